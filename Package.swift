@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings that every target shares: Swift 6 language mode, no implicit existentials or imports, warnings are errors.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The modules in the order of the pipeline; a module may import only what its line lists.
+let modules: [(name: String, imports: [Target.Dependency])] = [
+  ("Support", []),
+  ("IR", ["Support"]),
+  ("Machine", ["Support"]),
+  ("CCode", ["Support"]),
+  ("Operators", ["Support", "IR", "Machine", "CCode"]),
+  ("Frontends", ["Support", "IR", "Operators"]),
+  ("Passes", ["Support", "IR", "Operators"]),
+  ("Planning", ["Support", "IR", "Machine", "Operators"]),
+  ("Codegen", ["Support", "IR", "Machine", "CCode", "Operators", "Planning"]),
+  ("Compiler", [
+    "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+    "TemplateCatalog",
+  ]),
+]
+
+let package = Package(
+  name: "nncgen",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "nncgen", targets: ["nncgen"])],
+  targets: modules.map { .target(name: $0.name, dependencies: $0.imports, swiftSettings: settings) } + [
+    .target(
+      name: "TargetCatalog", path: "Targets", sources: ["TargetCatalog.swift"], swiftSettings: settings,
+      plugins: ["EmbedFiles"]),
+    .target(
+      name: "TemplateCatalog", path: "Templates", sources: ["TemplateCatalog.swift"], swiftSettings: settings,
+      plugins: ["EmbedFiles"]),
+    .executableTarget(
+      name: "nncgen",
+      dependencies: ["Support", "IR", "Machine", "Operators", "Frontends", "Compiler", "TargetCatalog"],
+      swiftSettings: settings),
+    .plugin(
+      name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"], path: "Sources/EmbedFiles"),
+    .executableTarget(name: "embed-files", swiftSettings: settings),
+  ]
+)

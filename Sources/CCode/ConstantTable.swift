@@ -1,0 +1,54 @@
+/// A constant array of the emitted C.
+package struct ConstantTable: Equatable, Sendable {
+  package let name: String
+  /// Element type, such as `int8_t`.
+  package let type: String
+  package let values: [Int32]
+  /// Values on one line of the C; the rows show the shape.
+  package let rowLength: Int
+  /// What it holds and in which shape.
+  package let comment: String
+
+  package init(name: String, type: String, values: [Int32], rowLength: Int, comment: String) {
+    self.name = name
+    self.type = type
+    self.values = values
+    self.rowLength = max(1, rowLength)
+    self.comment = comment
+  }
+
+  /// Bytes in flash.
+  package var byteCount: Int { values.count * (type == "int32_t" ? 4 : type == "int16_t" ? 2 : 1) }
+
+  private static let maximumLine = 116
+
+  /// The definition; `qualifier` stands behind the declarator (the macro that puts it into flash).
+  package func definition(qualifier: String) -> String {
+    var bytes: [UInt8] = Array("/* \(comment) */\nstatic const \(type) \(name)[\(values.count)] \(qualifier) = {\n".utf8)
+    bytes.reserveCapacity(values.count * 5 + 256)
+    var column = 0
+    for (index, value) in values.enumerated() {
+      // INT32_MIN has no decimal literal of type int.
+      let digits = value == Int32.min ? Array("-2147483647 - 1".utf8) : Self.digits(value)
+      if index % rowLength == 0 || column + digits.count + 2 > Self.maximumLine {
+        if index > 0 { bytes.append(0x0A) }
+        bytes += [0x20, 0x20, 0x20, 0x20]
+        column = 4
+      } else {
+        bytes.append(0x20)
+        column += 1
+      }
+      bytes += digits
+      column += digits.count + 1
+      if index + 1 < values.count { bytes.append(0x2C) }
+    }
+    bytes += Array("\n};\n".utf8)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static let small: [[UInt8]] = (-128..<256).map { Array("\($0)".utf8) }
+
+  private static func digits(_ value: Int32) -> [UInt8] {
+    (-128..<256).contains(value) ? small[Int(value) + 128] : Array("\(value)".utf8)
+  }
+}

@@ -1,0 +1,112 @@
+import IR
+import Operators
+import Support
+
+/// Builds the graph from the tensors and operators of a TensorFlow Lite subgraph.
+struct TFLiteImporter {
+  var graph: Graph
+  /// Name of each operator code.
+  let codes: [String]
+
+  /// Element types by the schema's number.
+  private static let elementTypes: [Int8: ElementType] = [
+    0: .float32, 2: .int32, 3: .uint8, 4: .int64, 6: .bool, 7: .int16, 9: .int8,
+  ]
+  private static let otherTypes: [Int8: String] = [
+    1: "float16", 5: "string", 8: "complex64", 10: "float64", 11: "complex128", 12: "uint64", 13: "resource",
+    14: "variant", 15: "uint32", 16: "uint16", 17: "int4", 18: "bfloat16",
+  ]
+
+  mutating func addTensors(_ subgraph: FlatTable, buffers: [[UInt8]]) throws(Diagnostic) {
+    for (index, table) in try subgraph.tables(0, "tensors").enumerated() {
+      let name = try table.string(3, "name of \(table.name)")
+      do throws(Diagnostic) {
+        graph.add(try tensor(table, name: name, buffers))
+      } catch {
+        throw error.located(.node(file: graph.file, name: "tensor \(index) `\(name)`"))
+      }
+    }
+  }
+
+  private func tensor(_ table: FlatTable, name: String, _ buffers: [[UInt8]]) throws(Diagnostic) -> TensorInfo {
+    let number = try table.int8(1, "type of \(table.name)")
+    guard let element = Self.elementTypes[number] else {
+      throw Diagnostic("tflite.type", "has the element type \(Self.otherTypes[number] ?? "\(number)"), which is not supported")
+    }
+    guard try !table.bool(5, "is_variable"), try !table.has(6) else {
+      throw Diagnostic("tflite.tensor", "is a variable or sparse tensor, which is not supported")
+    }
+    let shape = try Shape(try table.int32s(0, "shape of \(table.name)") ?? [])
+    let buffer = try table.uint32(2, "buffer of \(table.name)")
+    guard buffers.indices.contains(buffer) else {
+      throw Diagnostic("tflite.buffer", "refers to buffer \(buffer), but the file has \(buffers.count)")
+    }
+    let type = TensorType(element, shape, try quantization(table))
+    let data = buffers[buffer]
+    guard data.isEmpty || data.count == type.byteCount else {
+      throw Diagnostic("tflite.buffer", "needs \(type.byteCount) bytes, but its buffer \(buffer) has \(data.count)")
+    }
+    return TensorInfo(name: name, type: type, constant: data.isEmpty ? nil : data)
+  }
+
+  private func quantization(_ tensor: FlatTable) throws(Diagnostic) -> Quantization? {
+    guard let table = try tensor.table(4, "quantization of \(tensor.name)") else { return nil }
+    let scales = try table.floats(2, "scale")
+    guard !scales.isEmpty else { return nil }
+    var zeroPoints: [Int32] = []
+    for value in try table.int64s(3, "zero_point") {
+      guard let zeroPoint = Int32(exactly: value) else {
+        throw Diagnostic("tflite.quantization", "the zero point \(value) does not fit into 32 bits")
+      }
+      zeroPoints.append(zeroPoint)
+    }
+    if zeroPoints.isEmpty { zeroPoints = [Int32](repeating: 0, count: scales.count) }
+    let axis = try table.int32(6, "quantized_dimension")
+    let rank = (try tensor.int32s(0, "shape") ?? []).count
+    guard scales.count == 1 || (0..<rank).contains(axis) else {
+      throw Diagnostic("tflite.quantization", "has scales along axis \(axis), but only \(rank) dimensions")
+    }
+    return try Quantization(scales: scales, zeroPoints: zeroPoints, axis: axis)
+  }
+
+  /// The tensors that a vector of indices names; −1 (an absent input) is dropped at the end only.
+  func tensorIDs(_ table: FlatTable, _ field: Int, _ label: String) throws(Diagnostic) -> [TensorID] {
+    var indices = try table.int32s(field, "\(label) of \(table.name)") ?? []
+    while indices.last == -1 { indices.removeLast() }
+    var ids: [TensorID] = []
+    for index in indices {
+      guard graph.tensors.indices.contains(index) else {
+        throw graphFailure(table, "\(label) of \(table.name) name tensor \(index), but the file has \(graph.tensors.count)")
+      }
+      ids.append(TensorID(index))
+    }
+    return ids
+  }
+
+  private func graphFailure(_ table: FlatTable, _ message: String) -> Diagnostic {
+    table.reader.failure("tensor", at: table.offset, message)
+  }
+
+  mutating func addOperators(_ subgraph: FlatTable) throws(Diagnostic) {
+    for (index, table) in try subgraph.tables(3, "operators").enumerated() {
+      let code = try table.uint32(0, "opcode_index")
+      guard codes.indices.contains(code) else {
+        throw graphFailure(table, "operator \(index) has operator code \(code), but the file has \(codes.count)")
+      }
+      let origin = Origin(index: index, operatorName: codes[code])
+      let inputs = try tensorIDs(table, 1, "inputs")
+      let outputs = try tensorIDs(table, 2, "outputs")
+      do throws(Diagnostic) {
+        guard !outputs.isEmpty else { throw Diagnostic("tflite.outputs", "has no output") }
+        let call = TFLiteCall(
+          name: codes[code], graph: graph, inputs: inputs, outputs: outputs,
+          options: try table.table(4, "options of \(table.name)"))
+        let (op, data) = try call.operation()
+        graph.nodes.append(Node(op, inputs: data, outputs: outputs, origin: origin))
+      } catch {
+        let place = outputs.first.map { " `\(graph[$0].name)`" } ?? ""
+        throw error.located(.node(file: graph.file, name: "\(origin)\(place)"))
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package import Support
+
+/// Index of a tensor in ``Graph/tensors``.
+package struct TensorID: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package let index: Int
+  package init(_ index: Int) { self.index = index }
+  package static func < (a: TensorID, b: TensorID) -> Bool { a.index < b.index }
+  package var description: String { "%\(index)" }
+}
+
+/// Where a node comes from in the model file, for messages and comments.
+package struct Origin: Equatable, Sendable {
+  /// Index of the operator in the file.
+  package let index: Int
+  /// The file's own name of the operator, such as `CONV_2D`.
+  package let operatorName: String
+
+  package init(index: Int, operatorName: String) {
+    self.index = index
+    self.operatorName = operatorName
+  }
+}
+
+extension Origin: CustomStringConvertible {
+  package var description: String { "operator \(index) (\(operatorName))" }
+}
+
+/// One operator applied to tensors.
+package struct Node: Sendable {
+  package var op: any Operator
+  package var inputs: [TensorID]
+  package var outputs: [TensorID]
+  package let origin: Origin
+
+  package init(_ op: any Operator, inputs: [TensorID], outputs: [TensorID], origin: Origin) {
+    self.op = op
+    self.inputs = inputs
+    self.outputs = outputs
+    self.origin = origin
+  }
+}
+
+/// A tensor of the graph: an input, a constant or the output of one node.
+package struct TensorInfo: Sendable {
+  package let name: String
+  package var type: TensorType
+  /// The little-endian bytes of a constant.
+  package var constant: [UInt8]?
+
+  package init(name: String, type: TensorType, constant: [UInt8]? = nil) {
+    self.name = name
+    self.type = type
+    self.constant = constant
+  }
+}
+
+/// A network: nodes in an order in which they can run, over tensors that are each written once.
+///
+/// Tensors are only added, never renumbered; a tensor that nothing mentions is dead and costs nothing.
+package struct Graph: Sendable {
+  /// Name of the file that it was read from, without its folder; for messages.
+  package let file: String
+  package private(set) var tensors: [TensorInfo] = []
+  package var nodes: [Node] = []
+  package var inputs: [TensorID] = []
+  package var outputs: [TensorID] = []
+
+  package init(file: String) { self.file = file }
+
+  package subscript(_ id: TensorID) -> TensorInfo {
+    get { tensors[id.index] }
+    set { tensors[id.index] = newValue }
+  }
+
+  @discardableResult
+  package mutating func add(_ tensor: TensorInfo) -> TensorID {
+    tensors.append(tensor)
+    return TensorID(tensors.count - 1)
+  }
+
+  /// Adds a constant tensor with the type and values of `value`.
+  package mutating func add(constant value: Tensor, name: String) -> TensorID {
+    add(TensorInfo(name: name, type: value.type, constant: value.bytes))
+  }
+
+  /// What an operator sees of the tensor `id`.
+  package func operand(_ id: TensorID) throws(Diagnostic) -> Operand {
+    let info = self[id]
+    guard let bytes = info.constant else { return Operand(info.type) }
+    return Operand(info.type, constant: try Tensor(info.type, bytes: bytes))
+  }
+
+  package func operands(_ node: Node) throws(Diagnostic) -> [Operand] {
+    var operands: [Operand] = []
+    for id in node.inputs { operands.append(try operand(id)) }
+    return operands
+  }
+
+  package func outputTypes(_ node: Node) -> [TensorType] { node.outputs.map { self[$0].type } }
+
+  /// The place of `node` in messages: the file's operator and the tensor that it writes.
+  package func location(_ node: Node) -> Diagnostic.Location {
+    let name = node.outputs.first.map { self[$0].name } ?? ""
+    return .node(file: file, name: name.isEmpty ? "\(node.origin)" : "\(node.origin) `\(name)`")
+  }
+
+  /// How often each tensor is read, by nodes and as an output of the graph.
+  package var useCounts: [TensorID: Int] {
+    var counts: [TensorID: Int] = [:]
+    for id in outputs { counts[id, default: 0] += 1 }
+    for node in nodes { for id in node.inputs { counts[id, default: 0] += 1 } }
+    return counts
+  }
+
+  /// The index of the node that writes each tensor.
+  package var producers: [TensorID: Int] {
+    var producers: [TensorID: Int] = [:]
+    for (index, node) in nodes.enumerated() { for id in node.outputs { producers[id] = index } }
+    return producers
+  }
+
+  /// Lets everything that reads `old` read `new` instead, the graph's outputs included.
+  package mutating func replaceUses(of old: TensorID, with new: TensorID) {
+    for index in nodes.indices {
+      nodes[index].inputs = nodes[index].inputs.map { $0 == old ? new : $0 }
+    }
+    outputs = outputs.map { $0 == old ? new : $0 }
+  }
+}

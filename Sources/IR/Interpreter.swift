@@ -1,0 +1,42 @@
+package import Support
+
+/// Runs a graph by the reference semantics of its operators.
+package struct Interpreter: Sendable {
+  package let graph: Graph
+  /// The constants, decoded once.
+  private let constants: [TensorID: Tensor]
+
+  package init(_ graph: Graph) throws(Diagnostic) {
+    self.graph = graph
+    var constants: [TensorID: Tensor] = [:]
+    for id in graph.nodes.flatMap(\.inputs) + graph.outputs where constants[id] == nil {
+      if let bytes = graph[id].constant { constants[id] = try Tensor(graph[id].type, bytes: bytes) }
+    }
+    self.constants = constants
+  }
+
+  /// The values of all tensors for the given inputs, which must be of the types of the graph's inputs.
+  package func run(_ inputs: [Tensor]) throws(Diagnostic) -> [TensorID: Tensor] {
+    guard inputs.count == graph.inputs.count else {
+      throw Diagnostic(
+        "run.inputs", .usage, "the model has \(graph.inputs.count) inputs, but \(inputs.count) are given")
+    }
+    var values = constants
+    for (id, tensor) in zip(graph.inputs, inputs) { values[id] = tensor }
+    for node in graph.nodes {
+      do throws(Diagnostic) {
+        let results = try node.op.evaluate(node.inputs.compactMap { values[$0] }, as: graph.outputTypes(node))
+        for (id, result) in zip(node.outputs, results) { values[id] = result }
+      } catch {
+        throw error.located(graph.location(node))
+      }
+    }
+    return values
+  }
+
+  /// The values of the graph's outputs for the given inputs.
+  package func outputs(_ inputs: [Tensor]) throws(Diagnostic) -> [Tensor] {
+    let values = try run(inputs)
+    return graph.outputs.compactMap { values[$0] }
+  }
+}

@@ -1,0 +1,92 @@
+package import Support
+
+/// A tensor with its values, as operators take and give them.
+package struct Tensor: Equatable, Sendable {
+  /// Values of the integer types of at most 32 bits, or of `float32`.
+  package enum Elements: Equatable, Sendable {
+    case ints([Int32])
+    case floats([Float])
+  }
+
+  package let type: TensorType
+  package let elements: Elements
+
+  /// A tensor of integers. The count of `ints` must be the shape's.
+  package init(_ type: TensorType, ints: [Int32]) {
+    self.type = type
+    elements = .ints(ints)
+  }
+
+  package init(_ type: TensorType, floats: [Float]) {
+    self.type = type
+    elements = .floats(floats)
+  }
+
+  /// The integers; fails for a tensor of floats.
+  package func ints(_ role: String) throws(Diagnostic) -> [Int32] {
+    guard case .ints(let values) = elements else {
+      throw Diagnostic("tensor.element", "\(role) must hold integers, but holds \(type.element.rawValue)")
+    }
+    return values
+  }
+
+  package func floats(_ role: String) throws(Diagnostic) -> [Float] {
+    guard case .floats(let values) = elements else {
+      throw Diagnostic("tensor.element", "\(role) must hold floats, but holds \(type.element.rawValue)")
+    }
+    return values
+  }
+
+  /// The same values under another type with as many elements.
+  package func retyped(_ type: TensorType) -> Tensor {
+    switch elements {
+    case .ints(let values): Tensor(type, ints: values)
+    case .floats(let values): Tensor(type, floats: values)
+    }
+  }
+}
+
+extension Tensor {
+  /// Decodes little-endian `bytes`; 64-bit integers must fit into 32 bits.
+  package init(_ type: TensorType, bytes: [UInt8]) throws(Diagnostic) {
+    guard bytes.count == type.byteCount else {
+      throw Diagnostic(
+        "tensor.bytes", "\(bytes.count) bytes of data for \(type.element.rawValue)\(type.shape), "
+          + "which needs \(type.byteCount)")
+    }
+    func word(_ start: Int, _ count: Int) -> UInt64 {
+      (0..<count).reduce(0) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
+    }
+    let count = type.shape.elementCount
+    switch type.element {
+    case .int8: self.init(type, ints: bytes.map { Int32(Int8(bitPattern: $0)) })
+    case .uint8, .bool: self.init(type, ints: bytes.map { Int32($0) })
+    case .int16: self.init(type, ints: (0..<count).map { Int32(Int16(truncatingIfNeeded: word(2 * $0, 2))) })
+    case .int32: self.init(type, ints: (0..<count).map { Int32(truncatingIfNeeded: word(4 * $0, 4)) })
+    case .float32:
+      self.init(type, floats: (0..<count).map { Float(bitPattern: UInt32(truncatingIfNeeded: word(4 * $0, 4))) })
+    case .int64:
+      var ints: [Int32] = []
+      for i in 0..<count {
+        guard let value = Int32(exactly: Int64(bitPattern: word(8 * i, 8))) else {
+          throw Diagnostic("tensor.int64", "a 64-bit integer does not fit into 32 bits")
+        }
+        ints.append(value)
+      }
+      self.init(type, ints: ints)
+    }
+  }
+
+  /// The values as little-endian bytes.
+  package var bytes: [UInt8] {
+    func encoded(_ value: UInt64) -> [UInt8] {
+      (0..<type.element.size).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
+    }
+    switch elements {
+    case .ints(let values):
+      if type.element.size == 1 { return values.map { UInt8(truncatingIfNeeded: $0) } }
+      return values.flatMap { encoded(UInt64(truncatingIfNeeded: $0)) }
+    case .floats(let values): return values.flatMap { encoded(UInt64($0.bitPattern)) }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package import Support
+
+/// The factor by which an accumulator becomes an output value: `multiplier` × 2^(`shift` − 31).
+///
+/// The factor and its arithmetic are the ones of TensorFlow Lite Micro built with double rounding
+/// (`tensorflow/lite/kernels/internal/quantization_util.cc` and `common.cc`).
+package struct Requantization: Equatable, Sendable {
+  /// A fixed-point number with 31 fraction bits: 0, or from 2^30 to 2^31 − 1.
+  package let multiplier: Int32
+  /// From −31 to 30; positive to the left.
+  package let shift: Int
+
+  package init(multiplier: Int32, shift: Int) {
+    self.multiplier = multiplier
+    self.shift = shift
+  }
+
+  /// The nearest factor to `scale`; a factor below 2^−32 becomes 0, as in the reference.
+  package init(scale: Double) throws(Diagnostic) {
+    guard scale.isFinite, scale >= 0 else {
+      throw Diagnostic("requantization.scale", "the ratio of scales \(scale) is not a non-negative number")
+    }
+    guard scale > 0 else {
+      self.init(multiplier: 0, shift: 0)
+      return
+    }
+    var shift = Int(scale.exponent) + 1
+    var mantissa = Int64((scale.significand / 2 * 0x1p31).rounded())
+    if mantissa == 1 << 31 {
+      mantissa /= 2
+      shift += 1
+    }
+    if shift < -31 {
+      self.init(multiplier: 0, shift: 0)
+      return
+    }
+    guard shift <= 30 else {
+      throw Diagnostic("requantization.scale", "the ratio of scales \(scale) is 2^30 or more")
+    }
+    self.init(multiplier: Int32(truncatingIfNeeded: mantissa), shift: shift)
+  }
+
+  /// A factor that must be above 0 and below 1, as ADD and SUB need it.
+  package init(scaleBelowOne scale: Double) throws(Diagnostic) {
+    guard scale > 0, scale < 1 else {
+      throw Diagnostic("requantization.scale", "the ratio of scales \(scale) must be above 0 and below 1")
+    }
+    try self.init(scale: scale)
+  }
+
+  /// `value` times the factor, rounded twice: to nearest after the multiplication, and half away from zero after the
+  /// shift. A left shift drops the bits above 32, as the reference does.
+  package func apply(_ value: Int32) -> Int32 {
+    let shifted = shift > 0 ? value &<< Int32(shift) : value
+    let high = roundingDoublingHighMultiply(shifted, multiplier)
+    return shift < 0 ? roundingShiftRight(high, -shift) : high
+  }
+}
+
+/// The high half of 2·a·b, rounded to nearest with ties upward; saturates for a = b = −2^31.
+///
+/// Equals gemmlowp's `SaturatingRoundingDoublingHighMul`: truncating (ab + 2^30) for ab ≥ 0 and (ab + 1 − 2^30) for
+/// ab < 0 by 2^31 is the floor of (ab + 2^30) / 2^31 in both cases.
+package func roundingDoublingHighMultiply(_ a: Int32, _ b: Int32) -> Int32 {
+  if a == Int32.min && b == Int32.min { return Int32.max }
+  return Int32(truncatingIfNeeded: (Int64(a) * Int64(b) + 1 << 30) >> 31)
+}
+
+/// `value` / 2^`exponent` for an exponent from 0 to 31, rounded to nearest, half away from zero.
+package func roundingShiftRight(_ value: Int32, _ exponent: Int) -> Int32 {
+  let mask = Int32(truncatingIfNeeded: (Int64(1) << Int64(exponent)) - 1)
+  let remainder = value & mask
+  let threshold = mask >> 1 + (value < 0 ? 1 : 0)
+  return value >> Int32(exponent) + (remainder > threshold ? 1 : 0)
+}
+
+extension ClosedRange<Int32> {
+  /// `value`, or the nearest bound of the range.
+  package func clamping(_ value: Int32) -> Int32 { Swift.min(Swift.max(value, lowerBound), upperBound) }
+}

@@ -1,0 +1,180 @@
+import IR
+package import Machine
+package import Support
+
+/// The constants of a weighted layer as they are written into C: weights, bias and scales.
+struct WeightedTables {
+  let weights: String
+  let bias: String
+  let multiplier: String
+  let shift: String
+  let scales: ScaleTables
+
+  /// - Parameter rowLength: weights on one line of the C.
+  init(_ layer: Layer, rowLength: Int, _ code: inout LayerCode) throws(Diagnostic) {
+    scales = try ScaleTables(multipliers: layer.inputs[3].constant, shifts: layer.inputs[4].constant)
+    let shape = layer.inputs[1].type.shape
+    weights = code.table(
+      "weights", .int8, try layer.inputs[1].constantInts("the weights"), rowLength: rowLength,
+      comment: "Weights \(shape).")
+    bias = code.table(
+      "bias", .int32, try layer.inputs[2].constantInts("the bias"), rowLength: 8,
+      comment: "Bias with the input zero point folded in.")
+    let unit = scales.isPerChannel ? "one for each output channel" : "one for all output channels"
+    multiplier = code.table(
+      "multiplier", .int32, scales.multipliers, rowLength: 8, comment: "Multipliers, \(unit).")
+    shift = code.table("shift", .int8, scales.shifts, rowLength: 16, comment: "Shifts, \(unit).")
+  }
+
+  /// The arguments of the kernels' functions for tables and output stage.
+  func arguments(_ stage: OutputStage) -> [String] {
+    [
+      "\(weights), \(bias)",
+      "\(multiplier), \(shift), /* per channel */ \(scales.isPerChannel ? 1 : 0)",
+      stage.cArguments,
+    ]
+  }
+
+  /// Bytes of the tables of `layer`.
+  static func byteCount(_ layer: Layer) -> Int { layer.inputs[1...4].reduce(0) { $0 + $1.type.byteCount } }
+}
+
+extension OutputStage {
+  /// Arguments for the parameters `zero_point, low, high`.
+  var cArguments: String { "/* zero point */ \(zeroPoint), /* clamp */ \(clamp.lowerBound), \(clamp.upperBound)" }
+}
+
+extension Machine {
+  /// Cycles of one multiply-accumulate in a loop over two byte arrays.
+  var byteProductCycles: Int { 2 * cycles.load + cycles.multiply + 3 * cycles.add + cycles.branch }
+
+  /// Cycles to turn one accumulator into an output byte.
+  var requantizationCycles: Int { 3 * cycles.load + cycles.multiplyLong + 14 * cycles.add + cycles.call + cycles.store }
+}
+
+/// Rows of the input times a weight matrix: dense layers, 1×1 convolutions, and convolutions whose filter covers all of
+/// the image. Function `matrix_product`.
+package struct MatrixProductKernel: Kernel {
+  package let name = "matrix_product"
+
+  /// Number of rows and the output stage; nil when the layer is no matrix product.
+  private func product(_ layer: Layer) -> (rows: Int, depth: Int, units: Int, stage: OutputStage)? {
+    let units = layer.outputs[0].shape.dims.last ?? 1
+    let rows = layer.outputs[0].shape.elementCount / units
+    let depth = layer.inputs[1].type.shape.elementCount / units
+    if let dense = layer.op as? IntegerMatrixProduct { return (rows, depth, units, dense.stage) }
+    guard let conv = layer.op as? IntegerConv2D else { return nil }
+    let image = layer.inputs[0].type.shape
+    let weights = layer.inputs[1].type.shape
+    guard weights[3] == image[3], conv.padBefore == Extent(0, 0) else { return nil }
+    let isPointwise =
+      weights[1] == 1 && weights[2] == 1 && conv.stride == Extent(1, 1) && conv.output == Extent(image[1], image[2])
+    let coversImage =
+      conv.output == Extent(1, 1) && conv.dilation == Extent(1, 1) && weights[1] == image[1] && weights[2] == image[2]
+    return isPointwise || coversImage ? (rows, depth, units, conv.stage) : nil
+  }
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard let product = product(layer) else { return nil }
+    let outputs = product.rows * product.units
+    return Cost(
+      cycles: outputs * (product.depth * machine.byteProductCycles + machine.requantizationCycles),
+      flash: WeightedTables.byteCount(layer))
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    guard let product = product(layer) else { throw unsuitable(layer) }
+    let tables = try WeightedTables(layer, rowLength: layer.inputs[1].type.shape.dims.last ?? 16, &code)
+    _ = code.function("scale")
+    code.call(
+      code.function("matrix_product"),
+      [
+        "\(code.inputs[0]), \(code.outputs[0])",
+        "/* rows */ \(product.rows), /* depth */ \(product.depth), /* units */ \(product.units)",
+      ] + tables.arguments(product.stage))
+  }
+}
+
+/// Convolution one output at a time, where each filter row is one run over the input: no horizontal dilation, no groups.
+/// Function `conv_2d_rows`.
+package struct Conv2DRowsKernel: Kernel {
+  package let name = "conv_2d_rows"
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard let conv = layer.op as? IntegerConv2D else { return nil }
+    let weights = layer.inputs[1].type.shape
+    guard weights[3] == layer.inputs[0].type.shape[3], conv.dilation.width == 1 || weights[2] == 1 else { return nil }
+    let outputs = layer.outputs[0].shape.elementCount
+    let row = 8 * machine.cycles.add + 3 * machine.cycles.branch + machine.cycles.multiply
+    return Cost(
+      cycles: layer.multiplyAccumulates * machine.byteProductCycles
+        + outputs * (weights[1] * row + machine.requantizationCycles),
+      flash: WeightedTables.byteCount(layer))
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    try writeConvolution(layer, function: "conv_2d_rows", withGroups: false, &code)
+  }
+}
+
+/// Convolution tap by tap: any dilation, any number of groups. Function `conv_2d_taps`.
+package struct Conv2DTapsKernel: Kernel {
+  package let name = "conv_2d_taps"
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard layer.op is IntegerConv2D else { return nil }
+    let weights = layer.inputs[1].type.shape
+    let outputs = layer.outputs[0].shape.elementCount
+    let tap = 10 * machine.cycles.add + 4 * machine.cycles.branch + 2 * machine.cycles.multiply
+    return Cost(
+      cycles: layer.multiplyAccumulates * machine.byteProductCycles
+        + outputs * (weights[1] * weights[2] * tap + machine.requantizationCycles),
+      flash: WeightedTables.byteCount(layer))
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    try writeConvolution(layer, function: "conv_2d_taps", withGroups: true, &code)
+  }
+}
+
+extension Kernel {
+  fileprivate func writeConvolution(
+    _ layer: Layer, function: String, withGroups: Bool, _ code: inout LayerCode
+  ) throws(Diagnostic) {
+    guard let conv = layer.op as? IntegerConv2D else { throw unsuitable(layer) }
+    let image = layer.inputs[0].type.shape
+    let weights = layer.inputs[1].type.shape
+    let tables = try WeightedTables(layer, rowLength: weights[3] < 8 ? weights[2] * weights[3] : weights[3], &code)
+    _ = code.function("scale")
+    let convolution = code.function(function)
+    let dilation = withGroups ? "\(conv.dilation.height), \(conv.dilation.width)" : "\(conv.dilation.height)"
+    let channels =
+      withGroups ? ["/* channels of a filter, filters of a group */ \(weights[3]), \(weights[0] / (image[3] / weights[3]))"] : []
+    code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
+      code, input, output in
+      code.call(
+        convolution,
+        [
+          "\(input), \(output)",
+          "/* input */ \(image[1]), \(image[2]), \(image[3])",
+          "/* output */ \(conv.output.height), \(conv.output.width), \(weights[0])",
+          "/* filter */ \(weights[1]), \(weights[2]), /* stride */ \(conv.stride.height), \(conv.stride.width), "
+            + "/* dilation */ \(dilation)",
+        ] + channels + [
+          "/* padding: top, left, value */ \(conv.padBefore.height), \(conv.padBefore.width), \(conv.padValue)"
+        ] + tables.arguments(conv.stage))
+    }
+  }
+}
+
+extension LayerCode {
+  /// Writes statements for each image of a batch; `body` gets the C expressions of its input and output.
+  mutating func forEachImage(
+    _ batch: Int, _ inputSize: Int, _ outputSize: Int, _ body: (inout LayerCode, String, String) -> Void
+  ) {
+    guard batch > 1 else { return body(&self, inputs[0], outputs[0]) }
+    line("for (int32_t image = 0; image < \(batch); image++) {")
+    body(&self, "\(inputs[0]) + image * \(inputSize)", "\(outputs[0]) + image * \(outputSize)")
+    line("}")
+  }
+}

@@ -1,0 +1,56 @@
+package import IR
+package import Support
+
+/// An operator as a front end builds it: it can be stored in `model.bin` and made again from its attributes.
+package protocol SourceOperator: Operator {
+  init(_ attributes: Attributes) throws(Diagnostic)
+}
+
+/// A source operator whose scales and zero points fold into integer constants.
+package protocol QuantizedOperator: SourceOperator {
+  /// The same computation as an operator in integer normal form.
+  func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator
+}
+
+/// A source operator that maps each element by itself, whatever the shape: a candidate for a table.
+package protocol UnaryOperator: SourceOperator {}
+
+extension UnaryOperator {
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 1...1)
+    return [inputs[0].type.shape]
+  }
+}
+
+/// What a quantized operator becomes: an operator and what it reads.
+package struct FoldedOperator: Sendable {
+  package enum Input: Sendable {
+    /// An input of the operator before folding, by position.
+    case input(Int)
+    /// A new constant; the name says its role, such as `bias`.
+    case constant(Tensor, String)
+  }
+
+  package let op: any Operator
+  package let inputs: [Input]
+
+  package init(_ op: any Operator, _ inputs: [Input]) {
+    self.op = op
+    self.inputs = inputs
+  }
+}
+
+/// An operator in integer normal form that ends with a clamp to a range, into which a following clamp can be absorbed.
+package protocol ClampingOperator: Operator {
+  var clamp: ClosedRange<Int32> { get set }
+}
+
+/// An operator in integer normal form: kernels write it as C.
+package protocol EmittableOperator: Operator {
+  static var kernels: [any Kernel] { get }
+}
+
+/// A tensor type of plain integers.
+func plainType(_ element: ElementType, _ dims: [Int]) throws(Diagnostic) -> TensorType {
+  TensorType(element, try Shape(dims))
+}

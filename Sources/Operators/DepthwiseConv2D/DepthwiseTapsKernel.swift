@@ -1,0 +1,38 @@
+import IR
+package import Machine
+package import Support
+
+/// Depthwise convolution one output at a time, tap by tap. Function `depthwise_taps`.
+package struct DepthwiseTapsKernel: Kernel {
+  package let name = "depthwise_taps"
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard layer.op is IntegerDepthwiseConv2D else { return nil }
+    return Cost(
+      cycles: layer.multiplyAccumulates * (machine.byteProductCycles + 2 * machine.cycles.add)
+        + layer.outputs[0].shape.elementCount * (machine.requantizationCycles + 10 * machine.cycles.add),
+      flash: WeightedTables.byteCount(layer))
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    guard let conv = layer.op as? IntegerDepthwiseConv2D else { throw unsuitable(layer) }
+    let image = layer.inputs[0].type.shape
+    let weights = layer.inputs[1].type.shape
+    let tables = try WeightedTables(layer, rowLength: weights[3], &code)
+    _ = code.function("scale")
+    let function = code.function("depthwise_taps")
+    code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
+      code, input, output in
+      code.call(
+        function,
+        [
+          "\(input), \(output)",
+          "/* input */ \(image[1]), \(image[2]), \(image[3])",
+          "/* output */ \(conv.output.height), \(conv.output.width), /* multiplier */ \(weights[3] / image[3])",
+          "/* filter */ \(weights[1]), \(weights[2]), /* stride */ \(conv.stride.height), \(conv.stride.width), "
+            + "/* dilation */ \(conv.dilation.height), \(conv.dilation.width)",
+          "/* padding: top, left, value */ \(conv.padBefore.height), \(conv.padBefore.width), \(conv.padValue)",
+        ] + tables.arguments(conv.stage))
+    }
+  }
+}

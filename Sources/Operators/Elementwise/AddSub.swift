@@ -1,0 +1,106 @@
+package import IR
+package import Support
+
+/// Sum of two int8 tensors of any scales.
+///
+/// Source: `CalculateOpDataAdd` in `tensorflow/lite/micro/kernels/add_common.cc`: ratios in double precision.
+package struct Add: BinaryOperator {
+  package static let mnemonic = "add"
+  package let activation: Activation
+
+  package init(activation: Activation) { self.activation = activation }
+
+  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    let scales = try inputs.scales(outputs[0]).map { Double($0) }
+    let twiceMaximum = 2 * max(scales[0], scales[1])
+    let ratios = [scales[0] / twiceMaximum, scales[1] / twiceMaximum, twiceMaximum / (0x1p20 * scales[2])]
+    return try IntegerAdd.folded(inputs, outputs[0], ratios, subtracts: false, activation)
+  }
+}
+
+/// Difference of two int8 tensors of any scales.
+///
+/// Source: `CalculateOpDataSub` in `tensorflow/lite/micro/kernels/sub_common.cc`: ratios in single precision.
+package struct Sub: BinaryOperator {
+  package static let mnemonic = "sub"
+  package let activation: Activation
+
+  package init(activation: Activation) { self.activation = activation }
+
+  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    let scales = try inputs.scales(outputs[0])
+    let twiceMaximum = 2 * max(scales[0], scales[1])
+    let ratios = [scales[0] / twiceMaximum, scales[1] / twiceMaximum, twiceMaximum / (0x1p20 * scales[2])]
+    return try IntegerAdd.folded(inputs, outputs[0], ratios.map { Double($0) }, subtracts: true, activation)
+  }
+}
+
+extension [Operand] {
+  /// The scales of the inputs and of the output.
+  fileprivate func scales(_ output: TensorType) throws(Diagnostic) -> [Float] {
+    var scales: [Float] = []
+    for operand in self { scales.append(try operand.type.affine("the input").scale) }
+    return scales + [try output.affine("the output").scale]
+  }
+}
+
+/// Sum or difference in integer normal form: both inputs are brought to a common scale with 20 fraction bits.
+///
+/// Source: `AddFunc` in `tensorflow/lite/kernels/internal/reference/integer_ops/add.h`.
+package struct IntegerAdd: EmittableOperator, ClampingOperator {
+  package static let mnemonic = "integer.add"
+  package static let kernels: [any Kernel] = [AddKernel()]
+
+  package let subtracts: Bool
+  package let zeroPoints: [Int32]
+  /// Factors of the first input, the second input and the output; no shift is to the left.
+  package let scales: [Requantization]
+  package var stage: OutputStage
+
+  package var clamp: ClosedRange<Int32> {
+    get { stage.clamp }
+    set { stage.clamp = newValue }
+  }
+
+  package var attributes: Attributes {
+    Attributes(
+      [
+        ("subtracts", .bool(subtracts)), ("zero_points", .ints(zeroPoints.map { Int($0) })),
+        ("multipliers", .ints(scales.map { Int($0.multiplier) })), ("shifts", .ints(scales.map(\.shift))),
+      ] + stage.attributes)
+  }
+
+  fileprivate static func folded(
+    _ inputs: [Operand], _ output: TensorType, _ ratios: [Double], subtracts: Bool, _ activation: Activation
+  ) throws(Diagnostic) -> FoldedOperator {
+    var scales: [Requantization] = []
+    for ratio in ratios { scales.append(try Requantization(scaleBelowOne: ratio)) }
+    let op = IntegerAdd(
+      subtracts: subtracts,
+      zeroPoints: [try inputs[0].type.affine("input").zeroPoint, try inputs[1].type.affine("input").zeroPoint],
+      scales: scales,
+      stage: OutputStage(zeroPoint: try output.affine("output").zeroPoint, clamp: try activation.clamp(output)))
+    return FoldedOperator(op, [.input(0), .input(1)])
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 2...2)
+    return [try Broadcast(inputs[0].type.shape, inputs[1].type.shape).shape]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    for type in inputs.map(\.type) + outputs { try require(type, "operand", is: [.int8]) }
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let (a, b) = (try inputs[0].ints("first input"), try inputs[1].ints("second input"))
+    var result: [Int32] = []
+    result.reserveCapacity(outputs[0].shape.elementCount)
+    try Broadcast(inputs[0].type.shape, inputs[1].type.shape).forEach { i, j in
+      let first = scales[0].apply((a[i] - zeroPoints[0]) << 20)
+      let second = scales[1].apply((b[j] - zeroPoints[1]) << 20)
+      result.append(stage.apply(subtracts ? first &- second : first &+ second, scales[2]))
+    }
+    return [Tensor(outputs[0], ints: result)]
+  }
+}

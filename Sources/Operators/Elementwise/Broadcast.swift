@@ -1,0 +1,66 @@
+package import IR
+package import Support
+
+/// How the elements of two tensors pair up when dimensions of size 1 repeat, as in NumPy.
+package struct Broadcast: Sendable {
+  package let shape: Shape
+  /// Distance between neighbours along each axis of `shape`, 0 where the tensor repeats.
+  package let strides: [[Int]]
+
+  package init(_ a: Shape, _ b: Shape) throws(Diagnostic) {
+    let rank = max(a.rank, b.rank)
+    func padded(_ shape: Shape) -> [Int] { [Int](repeating: 1, count: rank - shape.rank) + shape.dims }
+    let (da, db) = (padded(a), padded(b))
+    var dims: [Int] = []
+    for (x, y) in zip(da, db) {
+      guard x == y || x == 1 || y == 1 else {
+        throw Diagnostic("operator.broadcast", "the shapes \(a) and \(b) do not broadcast together")
+      }
+      dims.append(x == 1 ? y : x)
+    }
+    shape = try Shape(dims)
+    strides = try [da, db].map { (own: [Int]) throws(Diagnostic) in
+      let full = try Shape(own).strides
+      return (0..<rank).map { own[$0] == 1 && dims[$0] != 1 ? 0 : full[$0] }
+    }
+  }
+
+  /// Loops over the elements of the first input, the second input and the result.
+  package var nest: LoopNest {
+    let own = shape.strides
+    return LoopNest(
+      (0..<shape.rank).map { LoopNest.Axis(size: shape[$0], steps: [strides[0][$0], strides[1][$0], own[$0]]) })
+  }
+
+  /// Calls `body` with the positions in both inputs for each element of the result, in row-major order.
+  package func forEach(_ body: (Int, Int) -> Void) { nest.forEach(tensors: 3) { body($0[0], $0[1]) } }
+}
+
+/// An operator on two int8 tensors that broadcast, with a fused activation.
+protocol BinaryOperator: QuantizedOperator {
+  var activation: Activation { get }
+  init(activation: Activation)
+}
+
+extension BinaryOperator {
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init(activation: try attributes.activation()) }
+
+  package var attributes: Attributes { Attributes([("activation", .string(activation.rawValue))]) }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 2...2)
+    return [try Broadcast(inputs[0].type.shape, inputs[1].type.shape).shape]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "first input", is: [.int8])
+    try require(inputs[1].type, "second input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+    _ = try folded(inputs, outputs)
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let op = try folded(inputs.map { Operand($0.type) }, outputs).op
+    return try op.evaluate(inputs, as: outputs)
+  }
+}

@@ -1,0 +1,106 @@
+import IR
+package import Machine
+package import Support
+
+/// Sum or difference, a run of elements at a time. Function `add`.
+package struct AddKernel: Kernel {
+  package let name = "add"
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard layer.op is IntegerAdd else { return nil }
+    let element = 3 * machine.requantizationCycles + 2 * machine.cycles.load
+    return Cost(cycles: layer.outputs[0].shape.elementCount * element)
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    guard let op = layer.op as? IntegerAdd else { throw unsuitable(layer) }
+    _ = code.function("scale")
+    let function = code.function("add")
+    try writeRuns(layer, &code) { run in
+      (
+        function,
+        [run]
+          + (0..<2).map {
+            "/* input \($0 + 1): zero point, multiplier, shift */ \(op.zeroPoints[$0]), \(op.scales[$0].multiplier), "
+              + "\(op.scales[$0].shift)"
+          } + [
+            "/* sign of input 2 */ \(op.subtracts ? -1 : 1)",
+            "/* output: multiplier, shift */ \(op.scales[2].multiplier), \(op.scales[2].shift)",
+            op.stage.cArguments,
+          ]
+      )
+    }
+  }
+}
+
+/// Product, a run of elements at a time. Function `mul`.
+package struct MulKernel: Kernel {
+  package let name = "mul"
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard layer.op is IntegerMul else { return nil }
+    return Cost(
+      cycles: layer.outputs[0].shape.elementCount * (machine.requantizationCycles + machine.byteProductCycles))
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    guard let op = layer.op as? IntegerMul else { throw unsuitable(layer) }
+    _ = code.function("scale")
+    let function = code.function("mul")
+    try writeRuns(layer, &code) { run in
+      (
+        function,
+        [
+          run, "/* zero points of the inputs */ \(op.zeroPoints[0]), \(op.zeroPoints[1])",
+          "/* multiplier, shift */ \(op.scale.multiplier), \(op.scale.shift)", op.stage.cArguments,
+        ]
+      )
+    }
+  }
+}
+
+extension Kernel {
+  /// Writes loops over the outer axes of a broadcast around a call for each run of the innermost axis.
+  ///
+  /// - Parameter call: function and arguments for the arguments `input1, step1, input2, step2, output, count` of a run.
+  fileprivate func writeRuns(
+    _ layer: Layer, _ code: inout LayerCode, _ call: (String) -> (function: String, arguments: [String])
+  ) throws(Diagnostic) {
+    let nest = try Broadcast(layer.inputs[0].type.shape, layer.inputs[1].type.shape).nest
+    let run = nest.axes.last ?? LoopNest.Axis(size: 1, steps: [1, 1, 1])
+    let text = nest.outer.cText(starts: [0, 0, 0]) { offsets in
+      func pointer(_ base: String, _ offset: String) -> String { offset == "0" ? base : "\(base) + \(offset)" }
+      let (function, arguments) = call(
+        "\(pointer(code.inputs[0], offsets[0])), /* step */ \(run.steps[0]), "
+          + "\(pointer(code.inputs[1], offsets[1])), /* step */ \(run.steps[1]), "
+          + "\(pointer(code.outputs[0], offsets[2])), /* count */ \(run.size)")
+      return "\(function)(\n    " + arguments.joined(separator: ",\n    ") + ");"
+    }
+    code.line(text)
+  }
+}
+
+/// A table of 256 bytes, indexed by the input's byte.
+package struct LookupKernel: Kernel {
+  package let name = "lookup"
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard layer.op is Lookup else { return nil }
+    let cycles = machine.cycles
+    let element = 2 * cycles.load + cycles.store + 2 * cycles.add + cycles.branch
+    return Cost(cycles: layer.outputs[0].shape.elementCount * element, flash: 256)
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    guard layer.op is Lookup else { throw unsuitable(layer) }
+    let table = code.table(
+      "table", layer.outputs[0].element, try layer.inputs[1].constantInts("the table"), rowLength: 16,
+      comment: "Output value for each byte of the input.")
+    code.line(
+      """
+      for (int32_t i = 0; i < \(layer.outputs[0].shape.elementCount); i++) {
+          \(code.outputs[0])[i] = \(code.read(.int8, "\(table) + (uint8_t)\(code.inputs[0])[i]"));
+      }
+      """)
+  }
+}

@@ -1,0 +1,66 @@
+package import IR
+package import Support
+
+/// Product of two int8 tensors of any scales.
+///
+/// Source: `CalculateOpDataMul` in `tensorflow/lite/micro/kernels/mul_common.cc`.
+package struct Mul: BinaryOperator {
+  package static let mnemonic = "mul"
+  package let activation: Activation
+
+  package init(activation: Activation) { self.activation = activation }
+
+  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    let (a, b) = (try inputs[0].type.affine("the first input"), try inputs[1].type.affine("the second input"))
+    let output = try outputs[0].affine("the output")
+    let op = IntegerMul(
+      zeroPoints: [a.zeroPoint, b.zeroPoint],
+      scale: try Requantization(scale: Double(a.scale) * Double(b.scale) / Double(output.scale)),
+      stage: OutputStage(zeroPoint: output.zeroPoint, clamp: try activation.clamp(outputs[0])))
+    return FoldedOperator(op, [.input(0), .input(1)])
+  }
+}
+
+/// Product in integer normal form.
+///
+/// Source: `MulElementwise` in `tensorflow/lite/kernels/internal/reference/integer_ops/mul.h`.
+package struct IntegerMul: EmittableOperator, ClampingOperator {
+  package static let mnemonic = "integer.mul"
+  package static let kernels: [any Kernel] = [MulKernel()]
+
+  package let zeroPoints: [Int32]
+  package let scale: Requantization
+  package var stage: OutputStage
+
+  package var clamp: ClosedRange<Int32> {
+    get { stage.clamp }
+    set { stage.clamp = newValue }
+  }
+
+  package var attributes: Attributes {
+    Attributes(
+      [
+        ("zero_points", .ints(zeroPoints.map { Int($0) })), ("multiplier", .int(Int(scale.multiplier))),
+        ("shift", .int(scale.shift)),
+      ] + stage.attributes)
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 2...2)
+    return [try Broadcast(inputs[0].type.shape, inputs[1].type.shape).shape]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    for type in inputs.map(\.type) + outputs { try require(type, "operand", is: [.int8]) }
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let (a, b) = (try inputs[0].ints("first input"), try inputs[1].ints("second input"))
+    var result: [Int32] = []
+    result.reserveCapacity(outputs[0].shape.elementCount)
+    try Broadcast(inputs[0].type.shape, inputs[1].type.shape).forEach { i, j in
+      result.append(stage.apply((a[i] - zeroPoints[0]) * (b[j] - zeroPoints[1]), scale))
+    }
+    return [Tensor(outputs[0], ints: result)]
+  }
+}

@@ -1,0 +1,51 @@
+package import IR
+package import Support
+
+/// Dense layer in integer normal form: rows of the input times constant weights [units, depth].
+///
+/// Inputs: int8 data, int8 weights, int32 bias with the input zero point's share, multipliers, shifts.
+package struct IntegerMatrixProduct: EmittableOperator, ClampingOperator {
+  package static let mnemonic = "integer.matrix_product"
+  package static let kernels: [any Kernel] = [MatrixProductKernel()]
+
+  package let shape: [Int]
+  package var stage: OutputStage
+
+  package var clamp: ClosedRange<Int32> {
+    get { stage.clamp }
+    set { stage.clamp = newValue }
+  }
+
+  package var attributes: Attributes { Attributes([("shape", .ints(shape))] + stage.attributes) }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 5...5)
+    return [try Shape(shape)]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try checkWeightedTypes(inputs, outputs)
+    _ = try ScaleTables(multipliers: inputs[3].constant, shifts: inputs[4].constant)
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let scales = try ScaleTables(multipliers: inputs[3], shifts: inputs[4])
+    let x = try inputs[0].ints("input")
+    let w = try inputs[1].ints("weights")
+    let bias = try inputs[2].ints("bias")
+    let (units, depth) = (inputs[1].type.shape[0], inputs[1].type.shape[1])
+    var result: [Int32] = []
+    for row in 0..<x.count / depth {
+      for unit in 0..<units {
+        var sum = bias[unit]
+        for d in 0..<depth { sum &+= x[row * depth + d] &* w[unit * depth + d] }
+        result.append(stage.apply(sum, scales[unit]))
+      }
+    }
+    return [Tensor(outputs[0], ints: result)]
+  }
+
+  package func multiplyAccumulates(_ inputs: [Operand], _ outputs: [TensorType]) -> Int {
+    outputs[0].shape.elementCount * inputs[1].type.shape[1]
+  }
+}

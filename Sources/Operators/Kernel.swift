@@ -1,0 +1,55 @@
+package import IR
+package import Machine
+package import Support
+
+/// A node as kernels see it: operator, what it reads and what it writes.
+package struct Layer: Sendable {
+  package let op: any Operator
+  package let inputs: [Operand]
+  package let outputs: [TensorType]
+
+  package init(_ op: any Operator, inputs: [Operand], outputs: [TensorType]) {
+    self.op = op
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  package var multiplyAccumulates: Int { op.multiplyAccumulates(inputs, outputs) }
+}
+
+/// What one way to compute a layer takes.
+package struct Cost: Equatable, Sendable {
+  /// Modelled cycles of one inference.
+  package var cycles: Int
+  /// Bytes of constants that only this layer reads.
+  package var flash: Int
+  /// Bytes of working memory while the layer runs, beside its tensors.
+  package var scratch: Int
+
+  package init(cycles: Int, flash: Int = 0, scratch: Int = 0) {
+    self.cycles = cycles
+    self.flash = flash
+    self.scratch = scratch
+  }
+}
+
+/// One way to compute an operator in C.
+///
+/// A kernel is exact: for every layer that it takes, its C gives what the operator's `evaluate` gives, for all inputs.
+package protocol Kernel: Sendable {
+  /// Name in comments and reports; also the name of its template, if it has one.
+  var name: String { get }
+
+  /// The cost of `layer` on `machine`; nil when the kernel can't compute it.
+  func cost(_ layer: Layer, on machine: Machine) -> Cost?
+
+  /// Writes the constants and the statements of the layer's function.
+  func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic)
+}
+
+extension Kernel {
+  /// The error for a layer that this kernel should never have been asked to write.
+  package func unsuitable(_ layer: Layer) -> Diagnostic {
+    Diagnostic("kernel.layer", "the kernel \(name) can't compute \(layer.op.mnemonic)")
+  }
+}

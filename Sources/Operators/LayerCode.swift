@@ -1,0 +1,73 @@
+package import CCode
+package import IR
+import Support
+
+/// The C of one layer while a kernel writes it: shared functions that it needs, constants, and statements.
+package struct LayerCode: Sendable {
+  /// Prefix of every symbol of the model, such as `kws_`.
+  package let prefix: String
+  /// Prefix of the layer's own symbols, such as `kws_layer3_`.
+  package let layerPrefix: String
+  /// C expressions for the inputs and outputs of the node: parameters of the function or, for constants, tables.
+  package let inputs: [String]
+  package let outputs: [String]
+  /// C expression for the working memory, when the kernel asked for some.
+  package let scratch: String
+
+  /// Templates of the shared functions that the statements call, by path below `Templates`.
+  package private(set) var functions: [String] = []
+  package private(set) var tables: [ConstantTable] = []
+  package private(set) var statements: [String] = []
+
+  package init(prefix: String, layerPrefix: String, inputs: [String], outputs: [String], scratch: String) {
+    self.prefix = prefix
+    self.layerPrefix = layerPrefix
+    self.inputs = inputs
+    self.outputs = outputs
+    self.scratch = scratch
+  }
+
+  /// Asks for the shared function of the template `functions/NAME.c` and gives its name in C.
+  package mutating func function(_ name: String) -> String {
+    if !functions.contains(name) { functions.append(name) }
+    return prefix + name
+  }
+
+  /// Adds a constant table and gives its name in C.
+  package mutating func table(
+    _ role: String, _ element: ElementType, _ values: [Int32], rowLength: Int = 16, comment: String
+  ) -> String {
+    let table = ConstantTable(
+      name: layerPrefix + role, type: element.cName, values: values, rowLength: rowLength, comment: comment)
+    tables.append(table)
+    return table.name
+  }
+
+  /// C expression that reads a value of a constant table, which may lie in a memory of its own.
+  package func read(_ element: ElementType, _ pointer: String) -> String {
+    "\(prefix.uppercased())READ_\(element.size == 1 ? "I8" : "I32")(\(pointer))"
+  }
+
+  /// Adds lines of C; they are indented when the function is put together.
+  package mutating func line(_ text: String) { statements += text.split(separator: "\n").map(String.init) }
+
+  /// Adds a call, one line for each group of arguments.
+  package mutating func call(_ name: String, _ arguments: [String]) {
+    guard arguments.count > 1 else { return line("\(name)(\(arguments.joined()));") }
+    line("\(name)(\n    " + arguments.joined(separator: ",\n    ") + ");")
+  }
+}
+
+extension ElementType {
+  /// The element's type in C.
+  package var cName: String {
+    switch self {
+    case .int8: "int8_t"
+    case .uint8, .bool: "uint8_t"
+    case .int16: "int16_t"
+    case .int32: "int32_t"
+    case .int64: "int64_t"
+    case .float32: "float"
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import IR
+
+/// Nested loops over the elements of several tensors that step in parallel.
+package struct LoopNest: Equatable, Sendable {
+  package struct Axis: Equatable, Sendable {
+    package let size: Int
+    /// How far each tensor moves, in elements, from one iteration to the next.
+    package let steps: [Int]
+
+    package init(size: Int, steps: [Int]) {
+      self.size = size
+      self.steps = steps
+    }
+  }
+
+  /// Outermost first.
+  package let axes: [Axis]
+
+  /// Axes of size 1 are dropped, and neighbours that every tensor steps through as one are merged.
+  package init(_ axes: [Axis]) {
+    var merged: [Axis] = []
+    for axis in axes where axis.size != 1 {
+      if let last = merged.last, zip(last.steps, axis.steps).allSatisfy({ $0 == $1 * axis.size }) {
+        merged[merged.count - 1] = Axis(size: last.size * axis.size, steps: axis.steps)
+      } else {
+        merged.append(axis)
+      }
+    }
+    self.axes = merged
+  }
+
+  /// Number of innermost iterations.
+  package var count: Int { axes.reduce(1) { $0 * $1.size } }
+
+  /// All but the innermost loop.
+  package var outer: LoopNest { LoopNest(Array(axes.dropLast())) }
+
+  /// Calls `body` with the offset of each of `tensors` tensors, innermost axis fastest.
+  package func forEach(tensors: Int, _ body: ([Int]) -> Void) {
+    func walk(_ level: Int, _ offsets: [Int]) {
+      guard level < axes.count else { return body(offsets) }
+      let axis = axes[level]
+      for i in 0..<axis.size { walk(level + 1, zip(offsets, axis.steps).map { $0 + i * $1 }) }
+    }
+    walk(0, [Int](repeating: 0, count: tensors))
+  }
+
+  /// C text of the loops around `body`, which gets for each tensor the C expression of its offset.
+  ///
+  /// - Parameters:
+  ///   - starts: offset of each tensor before the first iteration.
+  ///   - variable: name of the loop variables before their number.
+  package func cText(starts: [Int], variable: String = "i", _ body: ([String]) -> String) -> String {
+    let offsets = starts.enumerated().map { tensor, start -> String in
+      var terms = start == 0 ? [] : ["\(start)"]
+      for (level, axis) in axes.enumerated() where axis.steps[tensor] != 0 {
+        let step = axis.steps[tensor]
+        let term = step == 1 ? "\(variable)\(level)" : "\(variable)\(level) * \(step.magnitude)"
+        terms.append(step < 0 ? "- \(term)" : terms.isEmpty ? term : "+ \(term)")
+      }
+      // A first term with a minus sign is written as 0 - term.
+      if let first = terms.first, first.hasPrefix("-") { terms.insert("0", at: 0) }
+      return terms.isEmpty ? "0" : terms.joined(separator: " ")
+    }
+    var text = ""
+    for (level, axis) in axes.enumerated() {
+      let i = "\(variable)\(level)"
+      text += String(repeating: "    ", count: level) + "for (int32_t \(i) = 0; \(i) < \(axis.size); \(i)++) {\n"
+    }
+    let indent = String(repeating: "    ", count: axes.count)
+    text += body(offsets).split(separator: "\n").map { indent + $0 + "\n" }.joined()
+    for level in axes.indices.reversed() { text += String(repeating: "    ", count: level) + "}\n" }
+    return text
+  }
+}

@@ -1,0 +1,54 @@
+package import IR
+package import Support
+
+/// Tensors of one quantization, one behind the other along `axis`.
+///
+/// As in TensorFlow Lite Micro, int8 inputs must have the scale and zero point of the output.
+package struct Concatenation: MovementOperator {
+  package static let mnemonic = "concatenation"
+  /// Counted from the front.
+  package let axis: Int
+
+  package init(axis: Int) { self.axis = axis }
+  package init(_ attributes: Attributes) throws(Diagnostic) { axis = try attributes.int("axis") }
+  package var attributes: Attributes { Attributes([("axis", .int(axis))]) }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 1...1024)
+    var dims = inputs[0].type.shape.dims
+    guard axis >= 0, axis < dims.count else { throw failure("axis", "there is no axis \(axis) in \(inputs[0].type.shape)") }
+    for input in inputs.dropFirst() {
+      var other = input.type.shape.dims
+      guard other.count == dims.count else { throw failure("shape", "the inputs have different numbers of dimensions") }
+      dims[axis] += other[axis]
+      other[axis] = dims[axis]
+      guard other == dims else {
+        throw failure("shape", "\(input.type.shape) does not fit the first input \(inputs[0].type.shape) along axis \(axis)")
+      }
+    }
+    return [try Shape(dims)]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(outputs[0], "output", is: [.int8, .uint8, .int32])
+    for (position, input) in inputs.enumerated() {
+      try require(input.type, sameElementAs: outputs[0], "inputs and output")
+      guard !outputs[0].element.isByte || input.type.quantization == outputs[0].quantization else {
+        throw failure(
+          "scale", "input \(position) has another scale or zero point than the output, which the reference refuses")
+      }
+    }
+  }
+
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)] {
+    let strides = outputs[0].strides
+    var start = 0
+    return inputs.enumerated().map { index, part in
+      defer { start += part[axis] * strides[axis] }
+      return (
+        index, 0,
+        StridedCopy(part.dims, sourceStrides: part.strides, targetStart: start, targetStrides: strides)
+      )
+    }
+  }
+}

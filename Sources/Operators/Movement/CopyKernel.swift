@@ -1,0 +1,41 @@
+import IR
+package import Machine
+package import Support
+
+/// Copies of boxes of elements as loops, after the background where there is one.
+package struct CopyKernel: Kernel {
+  package let name = "copy"
+
+  private func copies(_ layer: Layer) -> [(input: Int, output: Int, copy: StridedCopy)]? {
+    if layer.op is Reshape {
+      let count = layer.outputs[0].shape.elementCount
+      return [(0, 0, StridedCopy([count], sourceStrides: [1], targetStrides: [1]))]
+    }
+    return (layer.op as? any MovementOperator)?.copies(layer.inputs.map(\.type.shape), layer.outputs.map(\.shape))
+  }
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard let copies = copies(layer) else { return nil }
+    let cycles = machine.cycles
+    let element = cycles.load + cycles.store + 2 * cycles.add + cycles.branch
+    return Cost(cycles: copies.reduce(0) { $0 + $1.copy.nest.count * element })
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    guard let copies = copies(layer) else { throw unsuitable(layer) }
+    if let fill = try (layer.op as? any MovementOperator)?.background(layer.outputs) {
+      code.line(
+        """
+        for (int32_t i = 0; i < \(layer.outputs[0].shape.elementCount); i++) {
+            \(code.outputs[0])[i] = \(fill);
+        }
+        """)
+    }
+    for (input, output, copy) in copies {
+      code.line(
+        copy.nest.cText(starts: [copy.sourceStart, copy.targetStart]) {
+          "\(code.outputs[output])[\($0[1])] = \(code.inputs[input])[\($0[0])];"
+        })
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package import IR
+package import Support
+
+/// A border around a tensor: PAD with the output's zero point, PADV2 with a value.
+///
+/// Source: `tensorflow/lite/micro/kernels/pad_common.cc`.
+package struct Pad: MovementOperator {
+  package static let mnemonic = "pad"
+  package let before: [Int]
+  package let after: [Int]
+  /// The quantized value of the border.
+  package let value: Int
+
+  package init(before: [Int], after: [Int], value: Int) {
+    self.before = before
+    self.after = after
+    self.value = value
+  }
+
+  package init(_ attributes: Attributes) throws(Diagnostic) {
+    before = try attributes.ints("before")
+    after = try attributes.ints("after")
+    value = try attributes.int("value")
+  }
+
+  package var attributes: Attributes {
+    Attributes([("before", .ints(before)), ("after", .ints(after)), ("value", .int(value))])
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 1...1)
+    let shape = inputs[0].type.shape
+    guard before.count == shape.rank, after.count == shape.rank,
+      (before + after).allSatisfy({ (0...Shape.maximumElements).contains($0) })
+    else {
+      throw failure("padding", "the paddings \(before) and \(after) do not suit the shape \(shape)")
+    }
+    return [try Shape((0..<shape.rank).map { before[$0] + shape[$0] + after[$0] })]
+  }
+
+  func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32? {
+    guard let fill = Int32(exactly: value), outputs[0].element.range?.contains(fill) == true else {
+      throw failure("value", "the value \(value) is no \(outputs[0].element.rawValue)")
+    }
+    return fill
+  }
+
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)] {
+    let strides = outputs[0].strides
+    let start = zip(before, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    let copy = StridedCopy(
+      inputs[0].dims, sourceStrides: inputs[0].strides, targetStart: start, targetStrides: strides)
+    return [(0, 0, copy)]
+  }
+}

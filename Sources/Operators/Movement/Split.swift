@@ -1,0 +1,45 @@
+package import IR
+package import Support
+
+/// The input cut into `count` equal parts along `axis`.
+package struct Split: MovementOperator {
+  package static let mnemonic = "split"
+  /// Counted from the front.
+  package let axis: Int
+  package let count: Int
+
+  package init(axis: Int, count: Int) {
+    self.axis = axis
+    self.count = count
+  }
+
+  package init(_ attributes: Attributes) throws(Diagnostic) {
+    axis = try attributes.int("axis")
+    count = try attributes.int("count")
+  }
+
+  package var attributes: Attributes { Attributes([("axis", .int(axis)), ("count", .int(count))]) }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 1...1)
+    let shape = inputs[0].type.shape
+    guard axis >= 0, axis < shape.rank, count > 0, count <= shape[axis], shape[axis] % count == 0 else {
+      throw failure("axis", "axis \(axis) of \(shape) can't be cut into \(count) equal parts")
+    }
+    var dims = shape.dims
+    dims[axis] /= count
+    return [Shape](repeating: try Shape(dims), count: count)
+  }
+
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)] {
+    let strides = inputs[0].strides
+    return outputs.enumerated().map { index, part in
+      (
+        0, index,
+        StridedCopy(
+          part.dims, sourceStart: index * part[axis] * strides[axis], sourceStrides: strides,
+          targetStrides: part.strides)
+      )
+    }
+  }
+}

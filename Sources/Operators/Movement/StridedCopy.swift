@@ -1,0 +1,58 @@
+import IR
+import Support
+
+/// A copy of a box of elements between two tensors.
+///
+/// TRANSPOSE, STRIDED_SLICE, SPLIT, CONCATENATION and PAD are such copies.
+package struct StridedCopy: Equatable, Sendable {
+  package let sourceStart: Int
+  package let targetStart: Int
+  /// Steps of the source and of the target.
+  package let nest: LoopNest
+
+  /// A copy of a box with the dimensions `dims`.
+  package init(
+    _ dims: [Int], sourceStart: Int = 0, sourceStrides: [Int], targetStart: Int = 0, targetStrides: [Int]
+  ) {
+    self.sourceStart = sourceStart
+    self.targetStart = targetStart
+    nest = LoopNest(
+      dims.indices.map { LoopNest.Axis(size: dims[$0], steps: [sourceStrides[$0], targetStrides[$0]]) })
+  }
+
+  /// Copies within Swift.
+  package func apply(_ source: [Int32], _ target: inout [Int32]) {
+    nest.forEach(tensors: 2) { target[targetStart + $0[1]] = source[sourceStart + $0[0]] }
+  }
+}
+
+/// An operator that only moves elements: its outputs are copies from its inputs over a background.
+protocol MovementOperator: SourceOperator, EmittableOperator {
+  /// The copies, each with the input and the output between which it runs.
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)]
+  /// The value of elements to which nothing is copied; nil when there are none.
+  func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32?
+}
+
+extension MovementOperator {
+  package static var kernels: [any Kernel] { [CopyKernel()] }
+
+  func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32? { nil }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    for type in outputs + inputs.map(\.type) {
+      try require(type, "operand", is: [.int8, .uint8, .int32])
+      try require(type, sameElementAs: inputs[0].type, "inputs and outputs")
+    }
+    _ = try background(outputs)
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let fill = try background(outputs) ?? 0
+    var results = outputs.map { [Int32](repeating: fill, count: $0.shape.elementCount) }
+    for (input, output, copy) in copies(inputs.map(\.type.shape), outputs.map(\.shape)) {
+      copy.apply(try inputs[input].ints("input"), &results[output])
+    }
+    return zip(outputs, results).map { Tensor($0, ints: $1) }
+  }
+}

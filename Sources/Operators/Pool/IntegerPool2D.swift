@@ -1,0 +1,66 @@
+package import IR
+package import Support
+
+/// Pooling in integer normal form: clamped to a range; taps outside of the image do not count.
+package struct IntegerPool2D: EmittableOperator, ClampingOperator {
+  package static let mnemonic = "integer.pool_2d"
+  package static let kernels: [any Kernel] = [AveragePoolKernel(), MaxPoolKernel()]
+
+  package let kind: PoolKind
+  package let filter: Extent
+  package let stride: Extent
+  package let padBefore: Extent
+  package let output: Extent
+  package var clamp: ClosedRange<Int32>
+
+  package var attributes: Attributes {
+    Attributes([
+      ("kind", .string(kind.rawValue)), ("filter", .ints(filter.list)), ("stride", .ints(stride.list)),
+      ("pad_before", .ints(padBefore.list)), ("output", .ints(output.list)),
+      ("clamp", .ints([Int(clamp.lowerBound), Int(clamp.upperBound)])),
+    ])
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 1...1)
+    let image = inputs[0].type.shape
+    return [try Shape([image[0], output.height, output.width, image[3]])]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let image = inputs[0].type.shape
+    let x = try inputs[0].ints("input")
+    var result: [Int32] = []
+    result.reserveCapacity(outputs[0].shape.elementCount)
+    for n in 0..<image[0] {
+      for oy in 0..<output.height {
+        let top = oy * stride.height - padBefore.height
+        let rows = max(0, top)..<min(image[1], top + filter.height)
+        for ox in 0..<output.width {
+          let left = ox * stride.width - padBefore.width
+          let columns = max(0, left)..<min(image[2], left + filter.width)
+          for c in 0..<image[3] {
+            var sum: Int32 = 0
+            var maximum: Int32 = -128
+            for y in rows {
+              for xx in columns {
+                let value = x[((n * image[1] + y) * image[2] + xx) * image[3] + c]
+                sum += value
+                maximum = max(maximum, value)
+              }
+            }
+            let count = Int32(rows.count * columns.count)
+            let average = sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count
+            result.append(clamp.clamping(kind == .average ? average : maximum))
+          }
+        }
+      }
+    }
+    return [Tensor(outputs[0], ints: result)]
+  }
+}

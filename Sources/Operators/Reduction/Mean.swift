@@ -1,0 +1,118 @@
+package import IR
+package import Support
+
+/// Arithmetic mean of an int8 tensor over some axes.
+///
+/// Source: `QuantizedMeanOrSum` in `tensorflow/lite/kernels/internal/reference/reduce.h`: the division by the number of
+/// elements is folded into the multiplier.
+package struct Mean: QuantizedOperator {
+  package static let mnemonic = "mean"
+  /// Counted from the front, without repetition, sorted.
+  package let axes: [Int]
+  package let keepDimensions: Bool
+
+  package init(axes: [Int], keepDimensions: Bool) {
+    self.axes = axes
+    self.keepDimensions = keepDimensions
+  }
+
+  package init(_ attributes: Attributes) throws(Diagnostic) {
+    axes = try attributes.ints("axes")
+    keepDimensions = try attributes.bool("keep_dimensions")
+  }
+
+  package var attributes: Attributes {
+    Attributes([("axes", .ints(axes)), ("keep_dimensions", .bool(keepDimensions))])
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 1...1)
+    let shape = inputs[0].type.shape
+    guard axes == Array(Set(axes)).sorted(), axes.allSatisfy({ $0 >= 0 && $0 < shape.rank }) else {
+      throw failure("axes", "the axes \(axes) do not suit the shape \(shape)")
+    }
+    return [
+      try Shape(
+        shape.dims.enumerated().compactMap { axis, size in
+          axes.contains(axis) ? (keepDimensions ? 1 : nil) : size
+        })
+    ]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+    _ = try folded(inputs, outputs)
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    try folded(inputs.map { Operand($0.type) }, outputs).op.evaluate(inputs, as: outputs)
+  }
+
+  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    let (inputScale, inputZeroPoint) = try inputs[0].type.affine("the input")
+    let (outputScale, outputZeroPoint) = try outputs[0].affine("the output")
+    let count = axes.reduce(1) { $0 * inputs[0].type.shape[$1] }
+    let ratio = try Requantization(scale: Double(inputScale) / Double(outputScale))
+    let shift = min(63 - UInt64(max(1, count)).leadingZeroBitCount, 32, 31 + ratio.shift)
+    let scale = Requantization(
+      multiplier: Int32(truncatingIfNeeded: Int64(ratio.multiplier) << Int64(shift) / Int64(max(1, count))),
+      shift: ratio.shift - shift)
+    let op = IntegerMean(
+      axes: axes, keepDimensions: keepDimensions, offset: 0 &- inputZeroPoint &* Int32(truncatingIfNeeded: count),
+      scale: scale, stage: OutputStage(zeroPoint: outputZeroPoint, clamp: -128...127))
+    return FoldedOperator(op, [.input(0)])
+  }
+}
+
+/// Mean in integer normal form: the sum over some axes plus `offset`, requantized.
+package struct IntegerMean: EmittableOperator, ClampingOperator {
+  package static let mnemonic = "integer.mean"
+  package static let kernels: [any Kernel] = [MeanKernel()]
+
+  package let axes: [Int]
+  package let keepDimensions: Bool
+  package let offset: Int32
+  package let scale: Requantization
+  package var stage: OutputStage
+
+  package var clamp: ClosedRange<Int32> {
+    get { stage.clamp }
+    set { stage.clamp = newValue }
+  }
+
+  package var attributes: Attributes {
+    Attributes(
+      [
+        ("axes", .ints(axes)), ("keep_dimensions", .bool(keepDimensions)), ("offset", .int(Int(offset))),
+        ("multiplier", .int(Int(scale.multiplier))), ("shift", .int(scale.shift)),
+      ] + stage.attributes)
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try Mean(axes: axes, keepDimensions: keepDimensions).outputShapes(inputs)
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let shape = inputs[0].type.shape
+    let x = try inputs[0].ints("input")
+    let kept = try Shape(shape.dims.enumerated().map { axes.contains($0) ? 1 : $1 })
+    let keptStrides = (0..<shape.rank).map { axes.contains($0) ? 0 : kept.strides[$0] }
+    var sums = [Int32](repeating: offset, count: kept.elementCount)
+    for (position, value) in x.enumerated() {
+      var rest = position
+      var target = 0
+      for (axis, stride) in shape.strides.enumerated() {
+        target += rest / stride * keptStrides[axis]
+        rest %= stride
+      }
+      sums[target] &+= value
+    }
+    return [Tensor(outputs[0], ints: sums.map { stage.apply($0, scale) })]
+  }
+}

@@ -1,0 +1,35 @@
+import IR
+package import Machine
+package import Support
+
+/// Softmax row by row with a table of exponentials. Function `softmax`.
+package struct SoftmaxKernel: Kernel {
+  package let name = "softmax"
+
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard layer.op is IntegerSoftmax else { return nil }
+    let depth = layer.inputs[0].type.shape.dims.last ?? 1
+    let count = layer.inputs[0].type.shape.elementCount
+    let cycles = machine.cycles
+    let element = 5 * cycles.load + 30 * cycles.add + cycles.multiplyLong + 3 * cycles.branch
+    return Cost(
+      cycles: count * element + count / depth * 10 * cycles.multiplyLong, flash: layer.inputs[1].type.byteCount)
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    guard layer.op is IntegerSoftmax else { throw unsuitable(layer) }
+    let exponentials = try layer.inputs[1].constantInts("the exponentials")
+    let table = code.table(
+      "exponentials", .int32, exponentials, rowLength: 8,
+      comment: "exp(-distance from the maximum * scale * beta) with 31 fraction bits.")
+    let depth = layer.inputs[0].type.shape.dims.last ?? 1
+    _ = code.function("scale")
+    code.call(
+      code.function("softmax"),
+      [
+        "\(code.inputs[0]), \(code.outputs[0])",
+        "/* rows */ \(layer.inputs[0].type.shape.elementCount / depth), /* classes */ \(depth)",
+        "\(table), /* entries */ \(exponentials.count)",
+      ])
+  }
+}

@@ -1,0 +1,46 @@
+package import IR
+package import Support
+
+/// Leaky rectifier of an int8 tensor, with a change of scale: y = x for x ≥ 0, alpha·x below.
+///
+/// Source: `CalculateOpDataLeakyRelu` in `tensorflow/lite/micro/kernels/leaky_relu_common.cc` and `QuantizeLeakyRelu` in
+/// `tensorflow/lite/kernels/internal/reference/leaky_relu.h`; ratios are single-precision quotients.
+package struct LeakyRelu: UnaryOperator {
+  package static let mnemonic = "leaky_relu"
+  package let alpha: Float
+
+  package init(alpha: Float) { self.alpha = alpha }
+  package init(_ attributes: Attributes) throws(Diagnostic) { alpha = try attributes.float("alpha") }
+  package var attributes: Attributes { Attributes([("alpha", .float(alpha))]) }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+    _ = try scales(inputs[0].type, outputs[0])
+  }
+
+  private func scales(
+    _ input: TensorType, _ output: TensorType
+  ) throws(Diagnostic) -> (identity: Requantization, alpha: Requantization) {
+    let (inputScale, outputScale) = (try input.affine("the input").scale, try output.affine("the output").scale)
+    guard alpha.isFinite else { throw failure("alpha", "alpha must be finite, but is \(alpha)") }
+    return (
+      try Requantization(scale: Double(inputScale / outputScale)),
+      // The sign of alpha is applied after the multiplication.
+      try Requantization(scale: Double((inputScale * alpha / outputScale).magnitude))
+    )
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let scales = try scales(inputs[0].type, outputs[0])
+    let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
+    let outputZeroPoint = try outputs[0].affine("the output").zeroPoint
+    let values = try inputs[0].ints("input").map { (element: Int32) -> Int32 in
+      let x = element - zeroPoint
+      let scaled =
+        x >= 0 ? scales.identity.apply(x) : alpha < 0 ? 0 &- scales.alpha.apply(x) : scales.alpha.apply(x)
+      return (-128...127).clamping(scaled &+ outputZeroPoint)
+    }
+    return [Tensor(outputs[0], ints: values)]
+  }
+}

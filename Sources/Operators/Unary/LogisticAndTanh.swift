@@ -1,0 +1,82 @@
+package import IR
+package import Support
+
+/// The scaling of an int8 input to a Q4 fixed-point number, as LOGISTIC and TANH do it.
+///
+/// Source: `CalculateArithmeticOpDataLogistic` in `tensorflow/lite/micro/kernels/logistic_common.cc`.
+struct Q4Input {
+  let zeroPoint: Int32
+  let scale: Requantization
+  /// Inputs at least this far from the zero point give the lowest or highest output.
+  let radius: Int32
+
+  init(_ input: TensorType) throws(Diagnostic) {
+    let affine = try input.affine("the input")
+    zeroPoint = affine.zeroPoint
+    let factor = Double(affine.scale) * 0x1p27
+    guard factor >= 0.5, factor < 0x1p30 else {
+      throw Diagnostic("operator.scale", "the input scale \(affine.scale) is not from 2^-28 to 8")
+    }
+    scale = try Requantization(scale: factor)
+    radius = Int32(clamping: Int(15 * 0x1p27 / Double(sign: .plus, exponent: scale.shift, significand: 1)))
+  }
+
+  /// `low` and `high` outside of the radius, `function` of the Q4 number inside.
+  func map(_ values: [Int32], low: Int32, high: Int32, _ function: (Int32) -> Int32) -> [Int32] {
+    values.map { (element: Int32) -> Int32 in
+      let x = element - zeroPoint
+      return x <= -radius ? low : x >= radius ? high : function(scale.apply(x))
+    }
+  }
+}
+
+/// Logistic function of an int8 tensor; the output has scale 1/256 and zero point −128.
+///
+/// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/logistic.h`.
+package struct Logistic: UnaryOperator {
+  package static let mnemonic = "logistic"
+
+  package init() {}
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
+  package var attributes: Attributes { Attributes() }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+    guard try outputs[0].affine("the output").zeroPoint == -128 else {
+      throw failure("zero-point", "the zero point of the output must be -128, as the reference demands")
+    }
+    _ = try Q4Input(inputs[0].type)
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let values = try Q4Input(inputs[0].type).map(try inputs[0].ints("input"), low: -128, high: 127) {
+      (-128...127).clamping(roundingShiftRight(FixedPoint.logistic($0), 23) - 128)
+    }
+    return [Tensor(outputs[0], ints: values)]
+  }
+}
+
+/// Hyperbolic tangent of an int8 tensor; the output has scale 1/128 and zero point 0.
+///
+/// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/tanh.h`.
+package struct Tanh: UnaryOperator {
+  package static let mnemonic = "tanh"
+
+  package init() {}
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
+  package var attributes: Attributes { Attributes() }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+    _ = try Q4Input(inputs[0].type)
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let values = try Q4Input(inputs[0].type).map(try inputs[0].ints("input"), low: -128, high: 127) {
+      (-128...127).clamping(roundingShiftRight(FixedPoint.tanh($0), 24))
+    }
+    return [Tensor(outputs[0], ints: values)]
+  }
+}

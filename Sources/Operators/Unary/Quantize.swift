@@ -1,0 +1,68 @@
+package import IR
+package import Support
+
+/// Float to int8, or one 8-bit quantization to another.
+///
+/// Source: `tensorflow/lite/micro/kernels/quantize_common.cc`, and `AffineQuantize` and `Requantize` in
+/// `tensorflow/lite/kernels/internal/reference`.
+package struct Quantize: UnaryOperator {
+  package static let mnemonic = "quantize"
+
+  package init() {}
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
+  package var attributes: Attributes { Attributes() }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.float32, .int8, .uint8])
+    try require(outputs[0], "output", is: [.int8, .uint8])
+    _ = try outputs[0].affine("the output")
+    if inputs[0].type.element != .float32 { _ = try scale(inputs[0].type, outputs[0]) }
+  }
+
+  private func scale(_ input: TensorType, _ output: TensorType) throws(Diagnostic) -> Requantization {
+    try Requantization(
+      scale: Double(try input.affine("the input").scale) / Double(try output.affine("the output").scale))
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let (outputScale, outputZeroPoint) = try outputs[0].affine("the output")
+    guard let range = outputs[0].element.range else { throw failure("type", "the output is no integer") }
+    switch inputs[0].elements {
+    case .floats(let values):
+      let quantized = values.map { (value: Float) -> Int32 in
+        let steps = (value / outputScale).rounded()
+        // The reference's conversion of a float beyond 32 bits is undefined; here it saturates, and no number is 0.
+        guard steps.magnitude < 0x1p30 else { return steps < 0 ? range.lowerBound : range.upperBound }
+        return steps.isNaN ? outputZeroPoint : range.clamping(Int32(steps) + outputZeroPoint)
+      }
+      return [Tensor(outputs[0], ints: quantized)]
+    case .ints(let values):
+      let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
+      let scale = try scale(inputs[0].type, outputs[0])
+      let stage = OutputStage(zeroPoint: outputZeroPoint, clamp: range)
+      return [Tensor(outputs[0], ints: values.map { stage.apply($0 - zeroPoint, scale) })]
+    }
+  }
+}
+
+/// An 8-bit quantized tensor to float.
+///
+/// Source: `Dequantize` in `tensorflow/lite/kernels/internal/reference/dequantize.h`.
+package struct Dequantize: UnaryOperator {
+  package static let mnemonic = "dequantize"
+
+  package init() {}
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
+  package var attributes: Attributes { Attributes() }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8, .uint8])
+    try require(outputs[0], "output", is: [.float32])
+    _ = try inputs[0].type.affine("the input")
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let (scale, zeroPoint) = try inputs[0].type.affine("the input")
+    return [Tensor(outputs[0], floats: try inputs[0].ints("input").map { Float(Double(scale) * Double($0 - zeroPoint)) })]
+  }
+}

@@ -1,0 +1,61 @@
+package import IR
+package import Support
+
+/// Rectifier of an int8 tensor, with a change of scale: y = max(x, 0).
+///
+/// Source: `ReluQuantized` in `tensorflow/lite/micro/kernels/activations.h`; the ratio of scales is a single-precision
+/// quotient.
+package struct Relu: UnaryOperator {
+  package static let mnemonic = "relu"
+
+  package init() {}
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
+  package var attributes: Attributes { Attributes() }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+    _ = try scale(inputs[0].type, outputs[0])
+  }
+
+  private func scale(_ input: TensorType, _ output: TensorType) throws(Diagnostic) -> Requantization {
+    try Requantization(scale: Double(try input.affine("the input").scale / output.affine("the output").scale))
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let scale = try scale(inputs[0].type, outputs[0])
+    let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
+    let outputZeroPoint = try outputs[0].affine("the output").zeroPoint
+    let stage = OutputStage(zeroPoint: outputZeroPoint, clamp: max(-128, outputZeroPoint)...127)
+    return [Tensor(outputs[0], ints: try inputs[0].ints("input").map { stage.apply($0 - zeroPoint, scale) })]
+  }
+}
+
+/// Rectifier with an upper bound: y = min(max(x, 0), 6), in the input's own scale; the output's scale is not looked at.
+///
+/// Source: `Relu6Prepare` and `Relu6Quantized` in `tensorflow/lite/micro/kernels`.
+package struct Relu6: UnaryOperator {
+  package static let mnemonic = "relu6"
+
+  package init() {}
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
+  package var attributes: Attributes { Attributes() }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+    _ = try bounds(inputs[0].type)
+  }
+
+  private func bounds(_ input: TensorType) throws(Diagnostic) -> (zero: Int32, six: Int32) {
+    let (scale, zeroPoint) = try input.affine("the input")
+    // A scale so small that 6 has no 32-bit quantized value can't reach the upper bound either.
+    let steps = Int32(exactly: (6 / scale).rounded()) ?? 1 << 24
+    return (zeroPoint, (-128...127).clamping(min(steps, 1 << 24) + zeroPoint))
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let (zero, six) = try bounds(inputs[0].type)
+    return [Tensor(outputs[0], ints: try inputs[0].ints("input").map { $0 > six ? six : $0 < zero ? zero : $0 })]
+  }
+}

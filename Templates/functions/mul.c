@@ -1,0 +1,15 @@
+/* Product of count elements; an input with step 0 repeats its first element. */
+static void {{prefix}}mul(
+    const int8_t *input1, int32_t step1, const int8_t *input2, int32_t step2, int8_t *output, int32_t count,
+    int32_t zero_point1, int32_t zero_point2,
+    int32_t multiplier, int32_t shift, int32_t zero_point, int32_t low, int32_t high)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const int32_t product = (*input1 - zero_point1) * (*input2 - zero_point2);
+        int32_t value = {{prefix}}scale(product, multiplier, shift) + zero_point;
+        value = value < low ? low : value;
+        output[i] = (int8_t)(value > high ? high : value);
+        input1 += step1;
+        input2 += step2;
+    }
+}
