@@ -23,7 +23,6 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
   ("Codegen", ["Support", "IR", "Machine", "CCode", "Operators", "Planning"]),
   ("Compiler", [
     "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen",
-    "TemplateCatalog",
   ]),
 ]
 
@@ -40,7 +39,10 @@ let package = Package(
       plugins: ["EmbedFiles"]),
     .executableTarget(
       name: "nncgen",
-      dependencies: ["Support", "IR", "Machine", "Operators", "Frontends", "Compiler", "TargetCatalog"],
+      dependencies: [
+        "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+        "Compiler", "TargetCatalog", "TemplateCatalog",
+      ],
       swiftSettings: settings),
     .plugin(
       name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"], path: "Sources/EmbedFiles"),

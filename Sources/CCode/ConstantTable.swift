@@ -22,9 +22,24 @@ package struct ConstantTable: Equatable, Sendable {
 
   private static let maximumLine = 116
 
-  /// The definition; `qualifier` stands behind the declarator (the macro that puts it into flash).
-  package func definition(qualifier: String) -> String {
-    var bytes: [UInt8] = Array("/* \(comment) */\nstatic const \(type) \(name)[\(values.count)] \(qualifier) = {\n".utf8)
+  /// A declaration of the table for another file.
+  package var declaration: String { "extern const \(type) \(name)[\(values.count)];" }
+
+  /// The rows of values, without a line break at the end.
+  package var rows: String { String(decoding: rowBytes, as: UTF8.self) }
+
+  /// The definition with its comment.
+  ///
+  /// - Parameters:
+  ///   - linkage: `static `, or empty for a table that other files read.
+  ///   - qualifier: stands behind the declarator: the macro that puts the table into flash.
+  package func definition(linkage: String, qualifier: String) -> String {
+    let head = "/* \(comment) */\n\(linkage)const \(type) \(name)[\(values.count)] \(qualifier) = {\n"
+    return String(decoding: Array(head.utf8) + rowBytes + Array("\n};\n".utf8), as: UTF8.self)
+  }
+
+  private var rowBytes: [UInt8] {
+    var bytes: [UInt8] = []
     bytes.reserveCapacity(values.count * 5 + 256)
     var column = 0
     for (index, value) in values.enumerated() {
@@ -42,8 +57,7 @@ package struct ConstantTable: Equatable, Sendable {
       column += digits.count + 1
       if index + 1 < values.count { bytes.append(0x2C) }
     }
-    bytes += Array("\n};\n".utf8)
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 
   private static let small: [[UInt8]] = (-128..<256).map { Array("\($0)".utf8) }

@@ -30,27 +30,41 @@ package struct Template: Sendable {
     parts = try Self.parse(source, &position, closing: nil, name: name)
   }
 
+  /// Whether the template has a hole or block with the name `key`.
+  package func mentions(_ key: String) -> Bool { Self.names(parts).contains(key) }
+
+  private static func names(_ parts: [Part]) -> Set<String> {
+    var names: Set<String> = []
+    for part in parts {
+      switch part {
+      case .text: break
+      case .hole(let key, _): names.insert(key)
+      case .condition(let key, let body, _), .loop(let key, let body, _):
+        names.insert(key)
+        names.formUnion(Self.names(body))
+      }
+    }
+    return names
+  }
+
   /// The text with every hole filled from `values`.
   package func render(_ values: [String: Value]) throws(Diagnostic) -> String {
-    var used: Set<String> = []
+    try checkUse(of: values, in: parts)
     var out = ""
-    try render(parts, [values], &out, &used)
-    for key in values.keys.sorted() where !used.contains(key) {
-      throw Diagnostic("template.unused", at: .file(name), "the template has no hole for the value `\(key)`")
-    }
+    try render(parts, [values], &out)
     return out
   }
 
-  private func render(
-    _ parts: [Part], _ scopes: [[String: Value]], _ out: inout String, _ used: inout Set<String>
-  ) throws(Diagnostic) {
+  private func checkUse(of values: [String: Value], in parts: [Part]) throws(Diagnostic) {
+    let known = Self.names(parts)
+    for key in values.keys.sorted() where !known.contains(key) {
+      throw Diagnostic("template.unused", .usage, at: .file(name), "the template has no hole for the value `\(key)`")
+    }
+  }
+
+  private func render(_ parts: [Part], _ scopes: [[String: Value]], _ out: inout String) throws(Diagnostic) {
     func value(_ key: String, _ offset: Int) throws(Diagnostic) -> Value {
-      for scope in scopes.reversed() {
-        if let value = scope[key] {
-          used.insert(key)
-          return value
-        }
-      }
+      for scope in scopes.reversed() { if let value = scope[key] { return value } }
       throw Self.failure(source, offset, name, "no value for the hole `\(key)`")
     }
     for part in parts {
@@ -65,12 +79,15 @@ package struct Template: Sendable {
         guard case .flag(let flag) = try value(key, offset) else {
           throw Self.failure(source, offset, name, "the value of `\(key)` is not a flag")
         }
-        if flag { try render(body, scopes, &out, &used) }
+        if flag { try render(body, scopes, &out) }
       case .loop(let key, let body, let offset):
         guard case .list(let items) = try value(key, offset) else {
           throw Self.failure(source, offset, name, "the value of `\(key)` is not a list")
         }
-        for item in items { try render(body, scopes + [item], &out, &used) }
+        for item in items {
+          try checkUse(of: item, in: body)
+          try render(body, scopes + [item], &out)
+        }
       }
     }
   }
@@ -79,7 +96,7 @@ package struct Template: Sendable {
     let before = source[..<offset]
     let line = before.count { $0 == 0x0A } + 1
     let column = offset - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
-    return Diagnostic("template.syntax", at: .line(file: name, line: line, column: column), message)
+    return Diagnostic("template.syntax", .usage, at: .line(file: name, line: line, column: column), message)
   }
 
   private static func parse(

@@ -8,12 +8,11 @@ package struct AccumulatorScales: Sendable {
 
   /// Ratios input scale × weight scale / output scale, computed in double precision from the file's floats.
   ///
-  /// Source: `PopulateConvolutionQuantizationParams` in `tensorflow/lite/kernels/kernel_util.cc`. With one weight scale,
-  /// FULLY_CONNECTED multiplies input and weight scale in single precision (`GetQuantizedConvolutionMultipler`), which
-  /// `singlePrecisionProduct` asks for.
+  /// Source: `PopulateConvolutionQuantizationParams` in `tensorflow/lite/kernels/kernel_util.cc`. FULLY_CONNECTED with one
+  /// weight scale follows the same rule in the reference build, as the recorded vectors of
+  /// `Tests/Fixtures/operators/fully_connected_multiplier_bits` show.
   package init(
-    input: TensorType, weights: TensorType, output: TensorType, channels: Int, channelAxis: Int,
-    singlePrecisionProduct: Bool = false
+    input: TensorType, weights: TensorType, output: TensorType, channels: Int, channelAxis: Int
   ) throws(Diagnostic) {
     let inputScale = try input.affine("the input").scale
     let outputScale = Double(try output.affine("the output").scale)
@@ -32,10 +31,7 @@ package struct AccumulatorScales: Sendable {
     var perChannel: [Requantization] = []
     for channel in 0..<channels {
       let scale = quantization.scales.count == 1 ? quantization.scales[0] : quantization.scales[channel]
-      let product =
-        singlePrecisionProduct && quantization.scales.count == 1
-        ? Double(inputScale * scale) : Double(inputScale) * Double(scale)
-      perChannel.append(try Requantization(scale: product / outputScale))
+      perChannel.append(try Requantization(scale: Double(inputScale) * Double(scale) / outputScale))
     }
     self.perChannel = perChannel
   }

@@ -53,7 +53,7 @@ package struct FullyConnected: QuantizedOperator {
   private func scales(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> AccumulatorScales {
     try AccumulatorScales(
       input: inputs[0].type, weights: inputs[1].type, output: outputs[0], channels: inputs[1].type.shape[0],
-      channelAxis: 0, singlePrecisionProduct: true)
+      channelAxis: 0)
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {

@@ -1,0 +1,169 @@
+import CCode
+import IR
+import Operators
+package import Planning
+package import Support
+
+/// Writes a plan as C.
+package struct CodeGenerator: Sendable {
+  private let templates: TemplateLibrary
+
+  package init(templates: TemplateLibrary) { self.templates = templates }
+
+  /// The C files of the model.
+  ///
+  /// - Parameter target: name of the target, for comments.
+  package func emit(_ plan: Plan, target: String, options: EmitOptions) throws(Diagnostic) -> [EmittedFile] {
+    let interface = ModelInterface(plan.graph, options: options)
+    let prefix = "\(options.name)_"
+    let writer = LayerWriter(plan: plan, interface: interface, prefix: prefix)
+    var layers: [WrittenLayer] = []
+    for (index, step) in plan.steps.enumerated() { layers.append(try writer.write(step, index: index)) }
+
+    var common: [String: Template.Value] = [
+      "title": .text("\(options.name): a neural network as C99, written by nncgen. DO NOT EDIT."),
+      "header_lines": .lines(options.headerLines),
+      "PREFIX": .text(prefix.uppercased()),
+    ]
+    let header = try templates.render("model.h", headerValues(plan, interface, options).merging(common) { $1 })
+    common["name"] = .text(options.name)
+    common["flash_macros"] = .text(try templates.render("flash_macros.c", ["PREFIX": .text(prefix.uppercased())]))
+    var sourceValues = try layerValues(plan, layers, target: target, options).merging(common) { $1 }
+    sourceValues.merge(try runValues(plan, interface, layers, options)) { $1 }
+    var files = [
+      EmittedFile(name: "\(options.name).h", text: header),
+      EmittedFile(name: "\(options.name).c", text: try templates.render("model.c", sourceValues)),
+    ]
+    if options.splitWeights {
+      common["tables"] = .list(
+        layers.flatMap(\.code.tables).map {
+          ["text": .text($0.declaration + "\n" + $0.definition(linkage: "", qualifier: "\(prefix.uppercased())FLASH"))]
+        })
+      files.append(
+        EmittedFile(name: "\(options.name)_weights.c", text: try templates.render("weights.c", common)))
+    }
+    return files
+  }
+
+  private func headerValues(
+    _ plan: Plan, _ interface: ModelInterface, _ options: EmitOptions
+  ) -> [String: Template.Value] {
+    let isCallers = options.arena == .caller
+    var comment = "/* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read."
+    comment += isCallers ? "\n   The function keeps nothing between calls: it can run in several tasks at once. */" : " */"
+    return [
+      "tensors": .list(interface.headerTensors),
+      "arena_bytes": .text("\(plan.arena.size)"),
+      "arena_note": .text(
+        isCallers ? ", which the caller provides, aligned to 4" : ", a static array inside of the C file"),
+      "run_comment": .text(comment),
+      "run_prototype": .text(interface.runPrototype),
+      "has_selftest": .flag(options.selftest != nil),
+      "selftest_prototype": .text(interface.selftestPrototype),
+    ]
+  }
+
+  private func layerValues(
+    _ plan: Plan, _ layers: [WrittenLayer], target: String, _ options: EmitOptions
+  ) throws(Diagnostic) -> [String: Template.Value] {
+    let prefix = "\(options.name)_"
+    var names: [String] = []
+    for name in layers.flatMap(\.code.functions) where !names.contains(name) { names.append(name) }
+    var functions: [[String: Template.Value]] = []
+    for name in names {
+      let template = try templates.template("functions/\(name).c")
+      var holes: [String: Template.Value] = ["prefix": .text(prefix)]
+      if template.mentions("PREFIX") { holes["PREFIX"] = .text(prefix.uppercased()) }
+      functions.append(["text": .text(try template.render(holes))])
+    }
+    let qualifier = "\(prefix.uppercased())FLASH"
+    let layerList = zip(plan.steps, layers).enumerated().map { index, pair -> [String: Template.Value] in
+      let (step, layer) = pair
+      let name = CNamer.comment(plan.graph[step.node.outputs[0]].name)
+      return [
+        "index": .text("\(index)"),
+        "heading": .text("\(CNamer.comment(step.node.origin.operatorName)) `\(name)` (operator \(step.node.origin.index))"),
+        "comment_lines": .lines(step.commentLines(plan, target: target, tables: layer.code.tables)),
+        "tables": .list(
+          layer.code.tables.map {
+            [
+              "text": .text(
+                options.splitWeights ? $0.declaration : $0.definition(linkage: "static ", qualifier: qualifier))
+            ]
+          }),
+        "function": .text(layer.function),
+        "parameters": .text(layer.parameters),
+        "statements": .lines(layer.code.statements),
+      ]
+    }
+    return ["prefix": .text(prefix), "functions": .list(functions), "layers": .list(layerList)]
+  }
+
+  private func runValues(
+    _ plan: Plan, _ interface: ModelInterface, _ layers: [WrittenLayer], _ options: EmitOptions
+  ) throws(Diagnostic) -> [String: Template.Value] {
+    let size = plan.arena.size
+    // An array of words when a tensor needs their alignment; bytes may alias anything, words may not.
+    let needsWords = plan.arena.buffers.contains { $0.alignment > 1 }
+    let isStatic = options.arena == .static && size > 0
+    var lines: [String] = []
+    if size > 0 {
+      lines.append(
+        options.arena == .caller
+          ? "int8_t *const memory = (int8_t *)arena;"
+          : "int8_t *const memory = \(needsWords ? "(int8_t *)" : "")\(options.name)_arena;")
+    } else if options.arena == .caller {
+      lines.append("(void)arena;")
+    }
+    lines += layers.map(\.call)
+    var values: [String: Template.Value] = [
+      "static_arena": .flag(isStatic),
+      "arena_type": .text(needsWords ? "int32_t" : "int8_t"),
+      "arena_elements": .text(
+        needsWords ? "(\(options.name.uppercased())_ARENA_BYTES + 3) / 4" : "\(options.name.uppercased())_ARENA_BYTES"),
+      "run_prototype": .text(interface.runPrototype),
+      "run_lines": .lines(lines),
+      "has_selftest": .flag(options.selftest != nil),
+      "selftest": .text(""),
+    ]
+    if let selftest = options.selftest {
+      values["selftest"] = .text(try selftestText(interface, selftest, options))
+    }
+    return values
+  }
+
+  private func selftestText(
+    _ interface: ModelInterface, _ vector: (inputs: [Tensor], outputs: [Tensor]), _ options: EmitOptions
+  ) throws(Diagnostic) -> String {
+    var tables: [[String: Template.Value]] = []
+    func table(_ parameter: ModelInterface.Parameter, _ tensor: Tensor) throws(Diagnostic) -> String {
+      let name = "\(options.name)_selftest_\(parameter.name)"
+      let table = ConstantTable(
+        name: name, type: parameter.info.type.element.cName, values: try tensor.ints("the vector"),
+        rowLength: 32, comment: "")
+      tables.append([
+        "type": .text(table.type), "name": .text(name), "size": .text("\(table.values.count)"), "rows": .text(table.rows),
+      ])
+      return name
+    }
+    var arguments = options.arena == .caller ? ["arena"] : []
+    for (parameter, tensor) in zip(interface.inputs, vector.inputs) { arguments.append(try table(parameter, tensor)) }
+    var buffers: [[String: Template.Value]] = []
+    var checks: [[String: Template.Value]] = []
+    for (parameter, tensor) in zip(interface.outputs, vector.outputs) {
+      let expected = try table(parameter, tensor)
+      let size = Template.Value.text("\(parameter.info.type.shape.elementCount)")
+      buffers.append([
+        "type": .text(parameter.info.type.element.cName), "name": .text(parameter.name), "size": size,
+      ])
+      checks.append(["size": size, "actual": .text(parameter.name), "expected": .text(expected)])
+      arguments.append(parameter.name)
+    }
+    return try templates.render(
+      "selftest.c",
+      [
+        "tables": .list(tables), "prototype": .text(interface.selftestPrototype), "buffers": .list(buffers),
+        "call": .text("\(options.name)_run(\(arguments.joined(separator: ", ")));"), "checks": .list(checks),
+      ])
+  }
+}

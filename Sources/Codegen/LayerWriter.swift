@@ -1,0 +1,102 @@
+import CCode
+import IR
+import Operators
+import Planning
+import Support
+
+/// The C of one layer: its function, its tables and the call in the run function.
+struct WrittenLayer {
+  let code: LayerCode
+  let function: String
+  let parameters: String
+  let call: String
+}
+
+/// Writes the layers of a plan.
+struct LayerWriter {
+  let plan: Plan
+  let interface: ModelInterface
+  let prefix: String
+
+  func write(_ step: Step, index: Int) throws(Diagnostic) -> WrittenLayer {
+    let layerPrefix = "\(prefix)layer\(index)_"
+    var parameters: [String] = []
+    var arguments: [String] = []
+    var constants: [(name: String, tensor: Tensor)] = []
+    let dataInputs = step.node.inputs.indices.filter { step.layer.inputs[$0].constant == nil }.count
+    var inputs: [String] = []
+    for (position, id) in step.node.inputs.enumerated() {
+      let operand = step.layer.inputs[position]
+      if let constant = operand.constant {
+        let role = "input\(position + 1)"
+        inputs.append(layerPrefix + role)
+        constants.append((role, constant))
+      } else {
+        let name = dataInputs == 1 ? "input" : "input\(position + 1)"
+        inputs.append(name)
+        parameters.append("const \(operand.type.element.cName) *\(name)")
+        arguments.append(pointer(id, reads: true))
+      }
+    }
+    var outputs: [String] = []
+    for (position, id) in step.node.outputs.enumerated() {
+      let name = step.node.outputs.count == 1 ? "output" : "output\(position + 1)"
+      outputs.append(name)
+      parameters.append("\(plan.graph[id].type.element.cName) *\(name)")
+      arguments.append(pointer(id, reads: false))
+    }
+    if let offset = step.scratchOffset {
+      parameters.append("int8_t *scratch")
+      arguments.append("memory + \(offset)")
+    }
+    var code = LayerCode(
+      prefix: prefix, layerPrefix: layerPrefix, inputs: inputs, outputs: outputs, scratch: "scratch")
+    do throws(Diagnostic) {
+      try step.kernel.write(step.layer, into: &code)
+    } catch {
+      throw error.located(plan.graph.location(step.node))
+    }
+    // Constants that the kernel reads as data, and not as parameters of its own, become tables as they are.
+    for (role, constant) in constants where code.statements.contains(where: { $0.contains(layerPrefix + role) }) {
+      _ = code.table(
+        role, constant.type.element, try constant.ints("the constant"),
+        rowLength: constant.type.shape.dims.last ?? 1, comment: "Constant input \(constant.type.shape).")
+    }
+    let function = "\(prefix)layer\(index)"
+    return WrittenLayer(
+      code: code, function: function, parameters: parameters.joined(separator: ", "),
+      call: "\(function)(\(arguments.joined(separator: ", ")));")
+  }
+
+  /// C expression for the first element of a tensor inside of the run function.
+  private func pointer(_ id: TensorID, reads: Bool) -> String {
+    let element = plan.graph[id].type.element
+    switch plan.locations[id] {
+    case .input(let position): return interface.inputs[position].name
+    case .output(let position): return interface.outputs[position].name
+    case .arena(let offset):
+      let bytes = offset == 0 ? "memory" : "memory + \(offset)"
+      if element == .int8 { return bytes }
+      return element.size == 1 ? "(\(element.cName) *)(\(bytes))" : "(\(element.cName) *)(void *)(\(bytes))"
+    case .constant, nil: return "0"
+    }
+  }
+}
+
+extension Step {
+  /// The lines of the comment above the layer.
+  func commentLines(_ plan: Plan, target: String, tables: [ConstantTable]) -> [String] {
+    func list(_ types: [TensorType]) -> String { types.map { "\($0.element.rawValue) \($0.shape)" }.joined(separator: ", ") }
+    let data = layer.inputs.filter { $0.constant == nil }.map(\.type)
+    var shapes = "\(list(data)) -> \(list(layer.outputs))"
+    if layer.multiplyAccumulates > 0 { shapes += ", \(layer.multiplyAccumulates) multiply-accumulates" }
+    var lines = [shapes]
+    let bytes = tables.reduce(0) { $0 + $1.byteCount }
+    var choice = "kernel \(kernel.name): about \(cost.cycles) cycles on \(target), \(bytes) bytes of constants"
+    if !rejected.isEmpty {
+      choice += "; instead of " + rejected.map { "\($0.kernel.name) (\($0.cost.cycles))" }.joined(separator: ", ")
+    }
+    lines.append(choice)
+    return lines
+  }
+}

@@ -1,0 +1,76 @@
+// The compiler on one page. A model file becomes C in these stages, in this order:
+//
+//   bytes ─ Frontends → Graph ─ Passes → Graph in integer normal form ─ Planning → Plan ─ Codegen → C files
+//
+// To follow a model from `model.bin` to `out.c`, read after this file:
+//   Frontends/ModelBinary/ModelBinaryReader.swift   how a file becomes a graph
+//   IR/Graph.swift, IR/Operator.swift               what a graph is
+//   Passes/FoldFixedPoint.swift                     one rewrite
+//   Planning/KernelSelection.swift, Planner.swift   kernels and memory
+//   Operators/Conv2D/Conv2DKernels.swift            one kernel, with Templates/functions/conv_2d_rows.c
+//   Codegen/CodeGenerator.swift                     the C files
+// `nncgen emit --dump-after all MODEL` prints the same journey for a model.
+package import Codegen
+import Frontends
+package import IR
+package import Machine
+import Operators
+package import Passes
+package import Planning
+package import Support
+
+/// The stages from a model file to C.
+package struct Pipeline: Sendable {
+  /// The rewrites in their order, each with its reason to stand there.
+  package static let passes: [(pass: any Pass, reason: String)] = [
+    (FoldConstants(), "first, so that no later pass sees computed constants"),
+    (QuantizeBoundary(), "float tensors at the boundary become integers before chains are looked for"),
+    (TabulateUnary(), "while scales are still known: a whole chain becomes one table"),
+    (FoldFixedPoint(), "from here on there are only integers"),
+    (FuseActivations(), "tables that only clamp; needs the tables and the clamps"),
+    (FusePads(), "needs the explicit padding of the integer convolutions"),
+    (SeparateOutputs(), "after everything that may make an output equal to an input"),
+    (RequireIntegers(), "last: what no kernel computes is refused here"),
+  ]
+
+  package let machine: Machine
+  package let objective: Objective
+  package let templates: TemplateLibrary
+
+  package init(machine: Machine, objective: Objective, templates: TemplateLibrary) {
+    self.machine = machine
+    self.objective = objective
+    self.templates = templates
+  }
+
+  /// Reads a model; the format is recognized by its content.
+  package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Graph {
+    try Frontend.read(bytes, file: file)
+  }
+
+  /// The graph in integer normal form.
+  ///
+  /// - Parameter observe: gets the name of each stage and the graph after it.
+  package static func lower(
+    _ graph: Graph, observe: (String, Graph) -> Void = { _, _ in }
+  ) throws(Diagnostic) -> Graph {
+    var graph = graph
+    observe("import", graph)
+    for (pass, _) in passes {
+      try pass.run(on: &graph)
+      try graph.verify()
+      observe(pass.name, graph)
+    }
+    return graph
+  }
+
+  /// Kernels and memory for a graph in integer normal form.
+  package func plan(_ graph: Graph, forcing kernel: String? = nil) throws(Diagnostic) -> Plan {
+    try Planner(machine: machine, objective: objective).plan(graph, forcing: kernel)
+  }
+
+  /// The C of a plan.
+  package func emit(_ plan: Plan, options: EmitOptions) throws(Diagnostic) -> [EmittedFile] {
+    try CodeGenerator(templates: templates).emit(plan, target: machine.name, options: options)
+  }
+}

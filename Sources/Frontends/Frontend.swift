@@ -1,0 +1,16 @@
+package import IR
+package import Support
+
+/// Recognizes model files by their content.
+package enum Frontend {
+  /// The network in `bytes`.
+  ///
+  /// - Parameter file: name of the file without its folder, for messages.
+  package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Graph {
+    if ModelBinaryReader.recognizes(bytes) { return try ModelBinaryReader.read(bytes, file: file) }
+    if TFLiteReader.recognizes(bytes) { return try TFLiteReader.read(bytes, file: file) }
+    throw Diagnostic(
+      "frontend.format", at: .byte(file: file, offset: 0), "is neither a model.bin nor a TensorFlow Lite file",
+      notes: ["a model.bin starts with the bytes `NNCG`; a .tflite has `TFL3` at byte 4"])
+  }
+}

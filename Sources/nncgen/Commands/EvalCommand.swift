@@ -1,0 +1,106 @@
+import Compiler
+import IR
+import Support
+
+/// `nncgen eval`: runs a model by its reference semantics.
+enum EvalCommand {
+  static let command = Command(
+    "eval", operands: ["MODEL"],
+    """
+    Runs a model by the reference semantics, without any C, on vectors from files.
+    With labels the accuracy is printed: the index of the largest output is the answer.
+    """,
+    options: [
+      Option("--input", value: "X.npy", "Input vectors, the first axis counts them; several separated by commas."),
+      Option("--labels", value: "Y.npy", "The right answers, one integer for each vector."),
+      Option("--output", short: "-o", value: "OUT.npy", "Writes the first output of every vector."),
+      Option("--tensors", value: "DIR", "Writes every tensor of the network as DIR/INDEX.npy, INDEX as in the file."),
+      SharedOption.json,
+    ], run: run)
+
+  private static func run(_ arguments: Arguments) throws(Diagnostic) {
+    guard arguments.has("--input") else { throw arguments.command.usage("--input is missing") }
+    let model = try ModelFile(arguments.operands[0])
+    let graph = model.graph
+    let vectors = try Vectors.load(arguments.list("--input"), for: graph.inputs.map { graph[$0] }, role: "input")
+    let interpreter = try Interpreter(graph)
+    var outputs: [Tensor] = []
+    var tensors: [TensorID: [Tensor]] = [:]
+    for vector in vectors {
+      let values = try interpreter.run(vector)
+      outputs += graph.outputs.prefix(1).compactMap { values[$0] }
+      guard arguments.has("--tensors") else { continue }
+      for (id, value) in values where graph[id].constant == nil { tensors[id, default: []].append(value) }
+    }
+    if let path = arguments.value("--output") { try Platform.write(npy(outputs), to: path) }
+    if let folder = arguments.value("--tensors") {
+      try Platform.makeFolder(folder)
+      for (id, values) in tensors.sorted(by: { $0.key < $1.key }) {
+        try Platform.write(npy(values), to: "\(folder)/\(id.index).npy")
+      }
+    }
+    try report(arguments, outputs)
+  }
+
+  private static func report(_ arguments: Arguments, _ outputs: [Tensor]) throws(Diagnostic) {
+    guard let path = arguments.value("--labels") else {
+      let json = JSON.object([("vectors", .int(outputs.count))]).text(indent: 2)
+      Platform.print(arguments.has("--json") ? json + "\n" : "\(outputs.count) vectors evaluated\n")
+      return
+    }
+    let array = try NPYArray(try Platform.read(path), file: path)
+    let type = TensorType(try elementType(array, path), try Shape([array.shape.reduce(1, *)]))
+    let labels = try Tensor(type, bytes: array.bytes).ints("the labels")
+    guard labels.count == outputs.count else {
+      throw Diagnostic("eval.labels", at: .file(path), "holds \(labels.count) labels for \(outputs.count) vectors")
+    }
+    let right = zip(outputs, labels).count { $0.0.indexOfLargest == Int($0.1) }
+    let accuracy = Double(right) / Double(labels.count)
+    if arguments.has("--json") {
+      let members: [(String, JSON)] = [
+        ("vectors", .int(outputs.count)), ("right", .int(right)), ("accuracy", .float(accuracy)),
+      ]
+      Platform.print(JSON.object(members).text(indent: 2) + "\n")
+    } else {
+      let tenths = Int((accuracy * 1000).rounded())
+      Platform.print("accuracy \(tenths / 10).\(tenths % 10) %: \(right) of \(labels.count) vectors\n")
+    }
+  }
+
+  private static func elementType(_ array: NPYArray, _ path: String) throws(Diagnostic) -> ElementType {
+    switch array.element {
+    case .int8: return .int8
+    case .uint8, .bool: return .uint8
+    case .int16: return .int16
+    case .int32: return .int32
+    case .int64: return .int64
+    case .float32, .float64: throw Diagnostic("eval.labels", at: .file(path), "the labels must be integers")
+    }
+  }
+
+  /// The tensors, which are of one type, as the content of a `.npy` file.
+  private static func npy(_ tensors: [Tensor]) -> [UInt8] {
+    let element: NPYArray.Element =
+      switch tensors[0].type.element {
+      case .int8: .int8
+      case .uint8: .uint8
+      case .bool: .bool
+      case .int16: .int16
+      case .int32: .int32
+      case .int64: .int64
+      case .float32: .float32
+      }
+    let shape = [tensors.count] + tensors[0].type.shape.dims
+    return NPYArray(element: element, shape: shape, bytes: tensors.flatMap(\.bytes)).contents
+  }
+}
+
+extension Tensor {
+  /// Position of the first largest value.
+  fileprivate var indexOfLargest: Int? {
+    switch elements {
+    case .ints(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
+    case .floats(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+extension String {
+  /// The text with spaces behind it up to `width` characters.
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
+
+/// A table of text with aligned columns.
+struct Table {
+  private let rightAligned: Set<Int>
+  private var rows: [[String]]
+
+  /// - Parameter rightAligned: columns of numbers.
+  init(_ header: [String], rightAligned: Set<Int>) {
+    rows = [header]
+    self.rightAligned = rightAligned
+  }
+
+  mutating func add(_ row: [String]) { rows.append(row) }
+
+  var text: String {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        let fill = String(repeating: " ", count: widths[column] - cell.count)
+        return rightAligned.contains(column) ? fill + cell : cell + fill
+      }
+      var line = cells.joined(separator: "  ")
+      while line.hasSuffix(" ") { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+}
+
+/// `value` with commas between thousands.
+func grouped(_ value: Int) -> String {
+  var digits = String(value.magnitude)
+  var groups: [String] = []
+  while digits.count > 3 {
+    groups.insert(String(digits.suffix(3)), at: 0)
+    digits.removeLast(3)
+  }
+  return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+}
