@@ -26,6 +26,12 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
   ]),
 ]
 
+/// Test targets are `Tests/NAMETests`; those of the second list keep golden files beside the tests.
+let testedModules = [
+  "Support", "CCode", "IR", "Operator", "Frontend", "Pass", "Planning", "Codegen", "Compiler", "CommandLine",
+]
+let goldenFolders = ["Pass", "Codegen", "CommandLine"]
+
 let package = Package(
   name: "nncgen",
   platforms: [.macOS(.v15)],
@@ -47,5 +53,19 @@ let package = Package(
     .plugin(
       name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"], path: "Sources/EmbedFiles"),
     .executableTarget(name: "embed-files", swiftSettings: settings),
-  ]
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen", "Compiler",
+        "TargetCatalog", "TemplateCatalog",
+      ], path: "Tests/TestSupport", swiftSettings: settings),
+  ] + testedModules.map { name in
+    .testTarget(
+      name: "\(name)Tests",
+      dependencies: [
+        "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen", "Compiler",
+        "TargetCatalog", "TemplateCatalog", "TestSupport",
+      ] + (name == "CommandLine" ? ["nncgen"] : []),
+      exclude: goldenFolders.contains(name) ? ["Goldens"] : [], swiftSettings: settings)
+  }
 )

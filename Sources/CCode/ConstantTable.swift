@@ -28,14 +28,14 @@ package struct ConstantTable: Equatable, Sendable {
   /// The rows of values, without a line break at the end.
   package var rows: String { String(decoding: rowBytes, as: UTF8.self) }
 
-  /// The definition with its comment.
+  /// The definition with its comment, without a line break at the end.
   ///
   /// - Parameters:
   ///   - linkage: `static `, or empty for a table that other files read.
   ///   - qualifier: stands behind the declarator: the macro that puts the table into flash.
   package func definition(linkage: String, qualifier: String) -> String {
     let head = "/* \(comment) */\n\(linkage)const \(type) \(name)[\(values.count)] \(qualifier) = {\n"
-    return String(decoding: Array(head.utf8) + rowBytes + Array("\n};\n".utf8), as: UTF8.self)
+    return String(decoding: Array(head.utf8) + rowBytes + Array("\n};".utf8), as: UTF8.self)
   }
 
   private var rowBytes: [UInt8] {

@@ -109,7 +109,9 @@ package struct Template: Sendable {
       text = []
     }
     while position < source.count {
-      guard source[position...].starts(with: Array("{{".utf8)) else {
+      guard source[position] == UInt8(ascii: "{"), position + 1 < source.count,
+        source[position + 1] == UInt8(ascii: "{")
+      else {
         text.append(source[position])
         position += 1
         continue

@@ -27,7 +27,7 @@ package struct CodeGenerator: Sendable {
     ]
     let header = try templates.render("model.h", headerValues(plan, interface, options).merging(common) { $1 })
     common["name"] = .text(options.name)
-    common["flash_macros"] = .text(try templates.render("flash_macros.c", ["PREFIX": .text(prefix.uppercased())]))
+    common["flash_macros"] = .text(try templates.renderPart("flash_macros.c", ["PREFIX": .text(prefix.uppercased())]))
     var sourceValues = try layerValues(plan, layers, target: target, options).merging(common) { $1 }
     sourceValues.merge(try runValues(plan, interface, layers, options)) { $1 }
     var files = [
@@ -74,7 +74,7 @@ package struct CodeGenerator: Sendable {
       let template = try templates.template("functions/\(name).c")
       var holes: [String: Template.Value] = ["prefix": .text(prefix)]
       if template.mentions("PREFIX") { holes["PREFIX"] = .text(prefix.uppercased()) }
-      functions.append(["text": .text(try template.render(holes))])
+      functions.append(["text": .text(try templates.renderPart("functions/\(name).c", holes))])
     }
     let qualifier = "\(prefix.uppercased())FLASH"
     let layerList = zip(plan.steps, layers).enumerated().map { index, pair -> [String: Template.Value] in
@@ -159,7 +159,7 @@ package struct CodeGenerator: Sendable {
       checks.append(["size": size, "actual": .text(parameter.name), "expected": .text(expected)])
       arguments.append(parameter.name)
     }
-    return try templates.render(
+    return try templates.renderPart(
       "selftest.c",
       [
         "tables": .list(tables), "prototype": .text(interface.selftestPrototype), "buffers": .list(buffers),

@@ -17,6 +17,13 @@ package struct TemplateLibrary: Sendable {
   package func render(_ path: String, _ values: [String: Template.Value]) throws(Diagnostic) -> String {
     try template(path).render(values)
   }
+
+  /// The text of a template without the line break at its end, to be put into another one.
+  package func renderPart(_ path: String, _ values: [String: Template.Value]) throws(Diagnostic) -> String {
+    var text = try template(path).render(values)
+    while text.hasSuffix("\n") { text.removeLast() }
+    return text
+  }
 }
 
 extension Template.Value {

@@ -15,7 +15,9 @@ struct WeightedTables {
     scales = try ScaleTables(multipliers: layer.inputs[3].constant, shifts: layer.inputs[4].constant)
     let shape = layer.inputs[1].type.shape
     weights = code.table(
-      "weights", .int8, try layer.inputs[1].constantInts("the weights"), rowLength: rowLength,
+      "weights", .int8, try layer.inputs[1].constantInts("the weights"),
+      // Short rows share a line.
+      rowLength: rowLength * max(1, 16 / max(1, rowLength)),
       comment: "Weights \(shape).")
     bias = code.table(
       "bias", .int32, try layer.inputs[2].constantInts("the bias"), rowLength: 8,

@@ -46,7 +46,7 @@ enum EmitCommand {
     var options = EmitOptions(
       name: name, arena: arguments.value("--arena") == "caller" ? .caller : .static,
       splitWeights: arguments.has("--split-weights"))
-    options.headerLines = headerLines(arguments, model)
+    options.headerLines = headerLines(arguments, model, pipeline.machine)
     if arguments.has("--selftest") {
       // The fourth generated vector is a ramp, which reaches every value.
       let vector = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 4)[3]
@@ -82,14 +82,17 @@ enum EmitCommand {
   }
 
   /// The comment at the top of the files: how they were made and from what.
-  private static func headerLines(_ arguments: Arguments, _ model: ModelFile) -> [String] {
+  private static func headerLines(_ arguments: Arguments, _ model: ModelFile, _ machine: Machine) -> [String] {
     var words = ["nncgen emit"]
     for option in ["--target", "--name", "--optimize", "--arena"] {
       if let value = arguments.value(option) { words.append("\(option) \(value.split(separator: "/").last ?? "")") }
     }
     for option in ["--split-weights", "--selftest"] where arguments.has(option) { words.append(option) }
+    let compiler = ([machine.toolchain.compiler] + machine.toolchain.flags).joined(separator: " ")
     return [
-      "nncgen \(Program.version): \(CNamer.comment((words + [model.name]).joined(separator: " ")))", "SHA-256 of the model: \(model.sha256)",
+      "nncgen \(Program.version): \(CNamer.comment((words + [model.name]).joined(separator: " ")))",
+      "SHA-256 of the model: \(model.sha256)",
+      "Tested with: \(CNamer.comment(compiler))",
     ]
   }
 

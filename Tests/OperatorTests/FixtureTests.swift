@@ -1,0 +1,37 @@
+import Compiler
+import Frontends
+import IR
+import Support
+import TestSupport
+import Testing
+
+/// The reference semantics and the emitted C against vectors that TensorFlow Lite Micro answered.
+@Suite struct FixtureTests {
+  @Test func everyFixtureIsThere() {
+    #expect(Repository.operatorFixtures.count > 300)
+  }
+
+  @Test(arguments: Repository.operatorFixtures)
+  func equalsTensorFlowLiteMicro(_ fixture: Repository.ModelFolder) throws {
+    let graph = try Frontend.read(try fixture.bytes("model.tflite"), file: fixture.description)
+    let inputs = try Vectors.load(try fixture.vectorPaths("input"), for: graph.inputs.map { graph[$0] }, role: "input")
+    let expected = try Vectors.load(
+      try fixture.vectorPaths("output"), for: graph.outputs.map { graph[$0] }, role: "output")
+    let interpreter = try Interpreter(graph)
+    for (input, output) in zip(inputs, expected) {
+      #expect(try interpreter.outputs(input).map(\.elements) == output.map(\.elements))
+    }
+  }
+
+  @Test(arguments: Repository.operatorFixtures)
+  func emittedCEqualsTensorFlowLiteMicro(_ fixture: Repository.ModelFolder) throws {
+    let graph = try Frontend.read(try fixture.bytes("model.tflite"), file: fixture.description)
+    let pipeline = try Pipelines.pipeline()
+    let verification = try Verification(
+      pipeline: pipeline, harness: Harness(machine: pipeline.machine, templates: Pipelines.templates), imported: graph)
+    let vectors = try verification.vectors(from: try fixture.vectorPaths("input"))
+    let reference = try verification.reference(vectors)
+    #expect(try verification.compare(reference, withFiles: try fixture.vectorPaths("output")) == nil)
+    #expect(try verification.compareEmitted(vectors, reference) == nil)
+  }
+}

@@ -1,0 +1,48 @@
+import Compiler
+import IR
+import Operators
+import Support
+import TestSupport
+import Testing
+
+/// Every operator, every kernel, random shapes: the emitted C equals `evaluate`, without undefined behaviour.
+@Suite struct KernelTests {
+  static let seeds = Array(UInt64(1)...10)
+
+  @Test func everyOperatorHasAGenerator() {
+    #expect(Set(OperatorRegistry.source.map { $0.mnemonic }) == Set(RandomModels.operators))
+  }
+
+  @Test(arguments: RandomModels.operators, seeds)
+  func kernelsEqualTheReference(_ mnemonic: String, _ seed: UInt64) throws {
+    try check(mnemonic, seed: seed, target: "host", flags: Pipelines.sanitizers)
+  }
+
+  @Test(arguments: RandomModels.operators)
+  func kernelsEqualTheReferenceOnCortexM0(_ mnemonic: String) throws {
+    for seed in UInt64(101)...103 { try check(mnemonic, seed: seed, target: "cortex-m0", flags: []) }
+  }
+
+  private func check(_ mnemonic: String, seed: UInt64, target: String, flags: [String]) throws {
+    // Each operator has its own sequence, so that a change of one does not move the others.
+    let own = Checksum.crc32(mnemonic.utf8)
+    var models = RandomModels(seed: seed &* 1_000_003 &+ UInt64(own))
+    let graph = try models.make(mnemonic)
+    let lowered = try Pipeline.lower(graph)
+    let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 8, seed: seed)
+    let reference = try Interpreter(lowered)
+    var expected: [[Tensor]] = []
+    for vector in vectors { expected.append(try reference.outputs(vector)) }
+    let original = try Interpreter(graph)
+    if graph.outputs.allSatisfy({ graph[$0].type.element != .float32 }) {
+      for (vector, outputs) in zip(vectors, expected) {
+        #expect(try original.outputs(vector).map(\.elements) == outputs.map(\.elements))
+      }
+    }
+    for kernel in try Pipelines.kernelNames(lowered) {
+      let actual = try Pipelines.runEmitted(lowered, on: target, kernel: kernel, flags: flags, vectors: vectors)
+      let difference = Verification.compare(expected, actual)
+      #expect(difference == nil, "\(kernel) differs for \(graph.text)")
+    }
+  }
+}
