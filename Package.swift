@@ -36,7 +36,11 @@ let package = Package(
   name: "nncgen",
   platforms: [.macOS(.v15)],
   products: [.executable(name: "nncgen", targets: ["nncgen"])],
-  targets: modules.map { .target(name: $0.name, dependencies: $0.imports, swiftSettings: settings) } + [
+  targets: modules.map { module in
+    .target(
+      name: module.name, dependencies: module.imports,
+      exclude: module.name == "Frontends" ? ["ModelBinary/FORMAT.md"] : [], swiftSettings: settings)
+  } + [
     .target(
       name: "TargetCatalog", path: "Targets", sources: ["TargetCatalog.swift"], swiftSettings: settings,
       plugins: ["EmbedFiles"]),

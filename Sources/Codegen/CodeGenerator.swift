@@ -35,6 +35,7 @@ package struct CodeGenerator: Sendable {
       EmittedFile(name: "\(options.name).c", text: try templates.render("model.c", sourceValues)),
     ]
     if options.splitWeights {
+      common["PREFIX"] = nil
       common["tables"] = .list(
         layers.flatMap(\.code.tables).map {
           ["text": .text($0.declaration + "\n" + $0.definition(linkage: "", qualifier: "\(prefix.uppercased())FLASH"))]
@@ -115,6 +116,11 @@ package struct CodeGenerator: Sendable {
     } else if options.arena == .caller {
       lines.append("(void)arena;")
     }
+    // An input that no layer reads is still a parameter.
+    let read = Set(plan.steps.flatMap(\.node.inputs).compactMap { plan.locations[$0] }.compactMap(\.inputPosition))
+    for (position, input) in interface.inputs.enumerated() where !read.contains(position) {
+      lines.append("(void)\(input.name);")
+    }
     lines += layers.map(\.call)
     var values: [String: Template.Value] = [
       "static_arena": .flag(isStatic),
@@ -165,5 +171,13 @@ package struct CodeGenerator: Sendable {
         "tables": .list(tables), "prototype": .text(interface.selftestPrototype), "buffers": .list(buffers),
         "call": .text("\(options.name)_run(\(arguments.joined(separator: ", ")));"), "checks": .list(checks),
       ])
+  }
+}
+
+extension Location {
+  /// The position of the caller's input, when the tensor lies in one.
+  fileprivate var inputPosition: Int? {
+    guard case .input(let position) = self else { return nil }
+    return position
   }
 }

@@ -21,7 +21,7 @@ package struct ObjectSize: Equatable, Sendable {
         guard outcome.status == 0 else {
           throw Diagnostic(
             "size.compile", .externalProgram, "\(compiler) could not compile \(file.name)",
-            notes: outcome.output.split(separator: "\n").prefix(8).map(String.init))
+            notes: outcome.errors.split(separator: "\n").prefix(8).map(String.init))
         }
         try size.add(try Platform.read("\(folder)/object.o"), file: "object.o")
       }

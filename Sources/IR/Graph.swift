@@ -58,6 +58,12 @@ package struct TensorInfo: Sendable {
 ///
 /// Tensors are only added, never renumbered; a tensor that nothing mentions is dead and costs nothing.
 package struct Graph: Sendable {
+  /// More than any network for a microcontroller has; the bounds keep the time for hostile files small.
+  package static let maximumNodes = 1 << 13
+  package static let maximumInterface = 1 << 10
+  /// Elements of all constants that nodes read, counted for each node.
+  package static let maximumConstantElements = 1 << 27
+
   /// Name of the file that it was read from, without its folder; for messages.
   package let file: String
   package private(set) var tensors: [TensorInfo] = []
@@ -121,7 +127,7 @@ package struct Graph: Sendable {
 
   /// Lets everything that reads `old` read `new` instead, the graph's outputs included.
   package mutating func replaceUses(of old: TensorID, with new: TensorID) {
-    for index in nodes.indices {
+    for index in nodes.indices where nodes[index].inputs.contains(old) {
       nodes[index].inputs = nodes[index].inputs.map { $0 == old ? new : $0 }
     }
     outputs = outputs.map { $0 == old ? new : $0 }

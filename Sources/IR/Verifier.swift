@@ -4,7 +4,15 @@ extension Graph {
   /// Fails unless the graph is well formed: every tensor is written once and before it is read, shapes are the ones that
   /// the operators infer, and element types suit them. Runs after every front end and every pass.
   package func verify() throws(Diagnostic) {
+    guard nodes.count <= Self.maximumNodes else {
+      throw Diagnostic("graph.size", at: .file(file), "has \(nodes.count) operators, more than \(Self.maximumNodes)")
+    }
+    guard !inputs.isEmpty else { throw Diagnostic("graph.input", at: .file(file), "the model has no input") }
+    guard inputs.count <= Self.maximumInterface, outputs.count <= Self.maximumInterface else {
+      throw Diagnostic("graph.size", at: .file(file), "has more than \(Self.maximumInterface) inputs or outputs")
+    }
     var written: Set<TensorID> = []
+    var constantElements = 0
     for (position, id) in inputs.enumerated() {
       guard self[id].constant == nil, written.insert(id).inserted else {
         throw Diagnostic(
@@ -14,7 +22,7 @@ extension Graph {
     }
     for node in nodes {
       do throws(Diagnostic) {
-        try verify(node, &written)
+        try verify(node, &written, &constantElements)
       } catch {
         throw error.located(location(node))
       }
@@ -27,7 +35,16 @@ extension Graph {
     }
   }
 
-  private func verify(_ node: Node, _ written: inout Set<TensorID>) throws(Diagnostic) {
+  private func verify(
+    _ node: Node, _ written: inout Set<TensorID>, _ constantElements: inout Int
+  ) throws(Diagnostic) {
+    for id in node.inputs + node.outputs where self[id].type.shape.elementCount == 0 {
+      throw Diagnostic("graph.empty", "the tensor `\(self[id].name)` of shape \(self[id].type.shape) is empty")
+    }
+    for id in node.inputs where self[id].constant != nil { constantElements += self[id].type.shape.elementCount }
+    guard constantElements <= Self.maximumConstantElements else {
+      throw Diagnostic("graph.constants", "the operators read more than \(Self.maximumConstantElements) constants")
+    }
     for id in node.inputs where self[id].constant == nil && !written.contains(id) {
       throw Diagnostic(
         "graph.order", "reads the tensor `\(self[id].name)` before any operator writes it",

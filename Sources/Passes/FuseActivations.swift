@@ -12,7 +12,7 @@ package struct FuseActivations: Pass {
   package init() {}
 
   package func run(on graph: inout Graph) throws(Diagnostic) {
-    let uses = graph.useCounts
+    var uses = graph.useCounts
     for index in graph.nodes.indices where graph.nodes[index].op is Lookup {
       let node = graph.nodes[index]
       let (source, target) = (node.inputs[0], node.outputs[0])
@@ -24,6 +24,7 @@ package struct FuseActivations: Pass {
       guard isClamp else { continue }
       if clamp == range, !graph.outputs.contains(target) {
         graph.replaceUses(of: target, with: source)
+        uses[source, default: 0] += uses[target, default: 0] - 1
       } else if uses[source] == 1,
         let producer = graph.nodes[..<index].firstIndex(where: { $0.outputs == [source] }),
         var op = graph.nodes[producer].op as? any ClampingOperator

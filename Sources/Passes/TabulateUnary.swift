@@ -15,8 +15,13 @@ package struct TabulateUnary: Pass {
     let uses = graph.useCounts
     let producers = graph.producers
     let before = graph.nodes
+    var readers: [TensorID: Node] = [:]
+    for node in before { for id in node.inputs { readers[id] = node } }
     for (index, node) in before.enumerated() where node.op is any UnaryOperator {
-      guard graph[node.outputs[0]].type.element.isByte else { continue }
+      let target = node.outputs[0]
+      guard graph[target].type.element.isByte else { continue }
+      // The only reader of the target takes the chain on.
+      if uses[target] == 1, readers[target]?.op is any UnaryOperator { continue }
       var chain = [node]
       while let producer = producers[chain[0].inputs[0]].map({ before[$0] }), producer.op is any UnaryOperator {
         let between = chain[0].inputs[0]
@@ -26,7 +31,7 @@ package struct TabulateUnary: Pass {
       let source = chain[0].inputs[0]
       guard graph[source].type.element.isByte else { continue }
       do throws(Diagnostic) {
-        let table = graph.add(constant: try table(of: chain, in: graph), name: "\(graph[node.outputs[0]].name):table")
+        let table = graph.add(constant: try table(of: chain, in: graph), name: "\(graph[target].name):table")
         graph.nodes[index].op = Lookup()
         graph.nodes[index].inputs = [source, table]
       } catch {

@@ -129,7 +129,9 @@ package struct JSONParser {
         guard let text = String(validating: out, as: UTF8.self) else { throw failure("the string is not valid UTF-8") }
         return text
       case UInt8(ascii: "\\"): out += Array(String(try escape()).utf8)
-      case 0..<0x20: throw failure("a control character inside of a string must be escaped")
+      case 0..<0x20:
+        position -= 1
+        throw failure("a control character inside of a string must be escaped")
       default: out.append(byte)
       }
     }

@@ -11,8 +11,9 @@ extension Platform {
   package struct Outcome: Sendable {
     /// Exit status, or 128 + N after signal N, as a shell says it.
     package let status: Int32
-    /// Standard output and standard error together.
     package let output: String
+    /// What it wrote to the standard error.
+    package let errors: String
   }
 
   /// Runs `program` (found in `PATH` when it has no slash) with `arguments` in `folder` and waits.
@@ -26,8 +27,11 @@ extension Platform {
     func failure(_ message: String) -> Diagnostic {
       Diagnostic("program.run", .externalProgram, "\(program): \(message)")
     }
-    let log = "\(folder)/.output-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
-    defer { unlink(log) }
+    let log = "\(folder)/.nncgen-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+    defer {
+      unlink(log + ".out")
+      unlink(log + ".err")
+    }
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
     #else
@@ -36,8 +40,8 @@ extension Platform {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    posix_spawn_file_actions_addopen(&actions, 1, log + ".out", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, log + ".err", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     let command = ["sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", folder, program] + arguments
     var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
@@ -59,9 +63,10 @@ extension Platform {
       usleep(pause)
       pause = min(pause * 2, 20_000)
     }
-    let output = String(decoding: (try? read(log)) ?? [], as: UTF8.self)
+    func text(_ path: String) -> String { String(decoding: (try? read(path)) ?? [], as: UTF8.self) }
     let signal = status & 0x7F
     if signal == 0 && status >> 8 & 0xFF == 127 { throw failure("not found in PATH") }
-    return Outcome(status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: output)
+    return Outcome(
+      status: signal == 0 ? status >> 8 & 0xFF : 128 + signal, output: text(log + ".out"), errors: text(log + ".err"))
   }
 }

@@ -84,7 +84,7 @@ package struct Harness: Sendable {
     guard outcome.status == 0 else {
       throw Diagnostic(
         "harness.compile", .externalProgram, "\(program) could not compile the emitted C (exit status \(outcome.status))",
-        notes: outcome.output.split(separator: "\n").prefix(12).map(String.init))
+        notes: outcome.errors.split(separator: "\n").prefix(12).map(String.init))
     }
   }
 
@@ -137,7 +137,7 @@ package struct Harness: Sendable {
     guard outcome.status == 0 else {
       throw Diagnostic(
         "harness.run", .externalProgram, "\(program) failed with exit status \(outcome.status)",
-        notes: outcome.output.split(separator: "\n").prefix(8).map(String.init))
+        notes: outcome.errors.split(separator: "\n").prefix(8).map(String.init))
     }
   }
 }

@@ -37,7 +37,11 @@ package enum ModelBinaryReader {
     }
     var blocks: [Int: [UInt8]] = [:]
     for cursor in tensors { graph.add(try tensor(cursor, payload, &blocks)) }
-    for cursor in try header.member("operators").items() { graph.nodes.append(try node(cursor, graph)) }
+    let operators = try header.member("operators")
+    guard try operators.items().count <= Graph.maximumNodes else {
+      throw operators.failure("there are more than \(Graph.maximumNodes) operators")
+    }
+    for cursor in try operators.items() { graph.nodes.append(try node(cursor, graph)) }
     graph.inputs = try ids(try header.member("inputs"), graph)
     graph.outputs = try ids(try header.member("outputs"), graph)
     try graph.verify()

@@ -46,7 +46,9 @@ struct TFLiteImporter {
     guard data.isEmpty || data.count == type.byteCount else {
       throw Diagnostic("tflite.buffer", "needs \(type.byteCount) bytes, but its buffer \(buffer) has \(data.count)")
     }
-    return TensorInfo(name: name, type: type, constant: data.isEmpty ? nil : data)
+    // A tensor without elements has no data either way; it is a constant, such as an empty list of axes.
+    let isConstant = !data.isEmpty || shape.elementCount == 0
+    return TensorInfo(name: name, type: type, constant: isConstant ? data : nil)
   }
 
   private func quantization(_ tensor: FlatTable) throws(Diagnostic) -> Quantization? {
@@ -88,7 +90,11 @@ struct TFLiteImporter {
   }
 
   mutating func addOperators(_ subgraph: FlatTable) throws(Diagnostic) {
-    for (index, table) in try subgraph.tables(3, "operators").enumerated() {
+    let operators = try subgraph.tables(3, "operators")
+    guard operators.count <= Graph.maximumNodes else {
+      throw graphFailure(subgraph, "the file has \(operators.count) operators, more than \(Graph.maximumNodes)")
+    }
+    for (index, table) in operators.enumerated() {
       let code = try table.uint32(0, "opcode_index")
       guard codes.indices.contains(code) else {
         throw graphFailure(table, "operator \(index) has operator code \(code), but the file has \(codes.count)")
@@ -98,10 +104,10 @@ struct TFLiteImporter {
       let outputs = try tensorIDs(table, 2, "outputs")
       do throws(Diagnostic) {
         guard !outputs.isEmpty else { throw Diagnostic("tflite.outputs", "has no output") }
-        let call = TFLiteCall(
+        let (op, data) = try TFLiteCall(
           name: codes[code], graph: graph, inputs: inputs, outputs: outputs,
-          options: try table.table(4, "options of \(table.name)"))
-        let (op, data) = try call.operation()
+          options: try table.table(4, "options of \(table.name)")
+        ).operation()
         graph.nodes.append(Node(op, inputs: data, outputs: outputs, origin: origin))
       } catch {
         let place = outputs.first.map { " `\(graph[$0].name)`" } ?? ""

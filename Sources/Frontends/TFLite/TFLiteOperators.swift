@@ -97,11 +97,10 @@ struct TFLiteCall {
 
   /// The values of an input that must be a constant list of integers.
   private func constants(_ input: Int, _ role: String) throws(Diagnostic) -> [Int] {
-    let operand = try graph.operand(try data(input + 1)[input])
-    guard operand.type.shape.elementCount <= 2 * Shape.maximumRank else {
-      throw failure("constant", "\(role) has \(operand.type.shape.elementCount) values")
-    }
-    return try operand.constantInts(role).map { Int($0) }
+    let id = try data(input + 1)[input]
+    let count = graph[id].type.shape.elementCount
+    guard count <= 2 * Shape.maximumRank else { throw failure("constant", "\(role) has \(count) values") }
+    return try graph.operand(id).constantInts(role).map { Int($0) }
   }
 
   private func extent(

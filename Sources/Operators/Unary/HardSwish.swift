@@ -50,11 +50,11 @@ package struct HardSwish: UnaryOperator {
       if reluishFactor.exponent > 0 { gate = saturatingShiftLeft16(gate, reluishFactor.exponent - 1) }
       gate = roundingDoublingHighMultiply16(gate, reluishFactor.multiplier)
       if reluishFactor.exponent > 0 { gate = saturatingShiftLeft16(gate, 1) }
-      if reluishFactor.exponent < 0 { gate = roundingShiftRight(gate, -reluishFactor.exponent) }
+      if reluishFactor.exponent < 0 { gate = roundingShiftRight16(gate, -reluishFactor.exponent) }
       gate = (gate + 1 << 15) >> 1
       // Truncates toward zero, unlike the other multiplications.
       let product = gate * scaled / (1 << 15)
-      return (-128...127).clamping(roundingShiftRight(product, -outputFactor.exponent) + outputZeroPoint)
+      return (-128...127).clamping(roundingShiftRight16(product, -outputFactor.exponent) + outputZeroPoint)
     }
     return [Tensor(outputs[0], ints: values)]
   }
@@ -67,4 +67,12 @@ private func roundingDoublingHighMultiply16(_ a: Int32, _ b: Int32) -> Int32 {
 
 private func saturatingShiftLeft16(_ value: Int32, _ exponent: Int) -> Int32 {
   Int32(max(-32768, min(32767, Int64(value) << Int64(exponent))))
+}
+
+/// ``roundingShiftRight(_:_:)`` for a 16-bit value, with the reference's mask: from an exponent of 16 on the mask keeps
+/// only its low 16 bits, which read as −1.
+private func roundingShiftRight16(_ value: Int32, _ exponent: Int) -> Int32 {
+  let mask = Int32(Int16(truncatingIfNeeded: (Int64(1) << Int64(exponent)) - 1))
+  let threshold = mask >> 1 + (value < 0 ? 1 : 0)
+  return value >> Int32(exponent) + (value & mask > threshold ? 1 : 0)
 }

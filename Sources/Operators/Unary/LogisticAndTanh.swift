@@ -14,10 +14,15 @@ struct Q4Input {
     let affine = try input.affine("the input")
     zeroPoint = affine.zeroPoint
     let factor = Double(affine.scale) * 0x1p27
-    guard factor >= 0.5, factor < 0x1p30 else {
-      throw Diagnostic("operator.scale", "the input scale \(affine.scale) is not from 2^-28 to 8")
+    guard factor >= 0.5, factor < 0x1p62 else {
+      throw Diagnostic("operator.scale", "the input scale \(affine.scale) is not from 2^-28 to 2^35")
     }
-    scale = try Requantization(scale: factor)
+    // From a scale of 8 on the radius is 0, and the factor is never used.
+    scale = try Requantization(scale: min(factor, 0x1p30 - 1))
+    guard factor < 0x1p30 else {
+      radius = 0
+      return
+    }
     radius = Int32(clamping: Int(15 * 0x1p27 / Double(sign: .plus, exponent: scale.shift, significand: 1)))
   }
 

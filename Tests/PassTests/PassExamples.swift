@@ -1,0 +1,127 @@
+import IR
+import Operators
+import TestSupport
+
+/// One small graph for each pass, and more where a pass has more than one case.
+enum PassExamples {
+  struct Example: Sendable, CustomStringConvertible {
+    let pass: String
+    /// Name of the golden file.
+    let name: String
+    let graph: @Sendable () throws -> Graph
+
+    var description: String { name }
+
+    init(_ pass: String, _ variant: String = "", _ graph: @escaping @Sendable () throws -> Graph) {
+      self.pass = pass
+      name = variant.isEmpty ? pass : "\(pass)-\(variant)"
+      self.graph = graph
+    }
+  }
+
+  static let all: [Example] = [
+    Example("fold-constants") {
+      var builder = GraphBuilder()
+      let x = try builder.input([2])
+      let type = try builder.type([2])
+      let constants = [builder.constant(type, [1, 2], name: "a"), builder.constant(type, [30, -4], name: "b")]
+      let sum = builder.node(Add(activation: .none), constants, type, name: "ADD")
+      builder.graph.outputs = [builder.node(Add(activation: .none), [x, sum], type, name: "ADD")]
+      return builder.graph
+    },
+    Example("quantize-boundary") {
+      var builder = GraphBuilder()
+      let float = TensorType(.float32, try Shape([4]))
+      let x = builder.graph.add(TensorInfo(name: "x", type: float))
+      builder.graph.inputs = [x]
+      let quantized = builder.node(Quantize(), [x], try builder.type([4]), name: "QUANTIZE")
+      let relu = try builder.unary(Relu(), quantized, like: quantized, name: "RELU")
+      builder.graph.outputs = [builder.node(Dequantize(), [relu], float, name: "DEQUANTIZE")]
+      return builder.graph
+    },
+    Example("tabulate-unary") {
+      var builder = GraphBuilder()
+      let x = try builder.input([4])
+      let float = builder.node(Dequantize(), [x], TensorType(.float32, try Shape([4])), name: "DEQUANTIZE")
+      let back = builder.node(Quantize(), [float], try builder.type([4], scale: 0.1, zeroPoint: 0), name: "QUANTIZE")
+      let tanh = builder.node(Tanh(), [back], try builder.type([4], scale: 1 / 128, zeroPoint: 0), name: "TANH")
+      builder.graph.outputs = [tanh]
+      return builder.graph
+    },
+    Example("tabulate-unary", "shared") {
+      var builder = GraphBuilder()
+      let x = try builder.input([4])
+      let shared = try builder.unary(Relu(), x, like: x, name: "RELU")
+      let logistic = builder.node(
+        Logistic(), [shared], try builder.type([4], scale: 1 / 256), name: "LOGISTIC")
+      builder.graph.outputs = [
+        builder.node(Mul(activation: .none), [shared, logistic], try builder.type([4]), name: "MUL")
+      ]
+      return builder.graph
+    },
+    Example("fold-fixed-point") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 3, 3, 2])
+      let conv = try builder.convolution(x, activation: .relu6)
+      builder.graph.outputs = [builder.node(Softmax(beta: 1), [conv], try softmaxType(builder), name: "SOFTMAX")]
+      return builder.graph
+    },
+    Example("fuse-activations") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 3, 3, 1])
+      let conv = try builder.convolution(x)
+      builder.graph.outputs = [try builder.unary(Relu6(), conv, like: conv, name: "RELU6")]
+      return builder.graph
+    },
+    Example("fuse-activations", "identity") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 3, 3, 1])
+      let conv = try builder.convolution(x)
+      let same = try builder.unary(Relu(), conv, like: conv, name: "RELU")
+      builder.graph.outputs = [try builder.unary(HardSwish(), same, like: conv, name: "HARD_SWISH")]
+      // The chain is cut by a second reader, so that the identity stands alone.
+      builder.graph.outputs.append(
+        builder.node(
+          Pad(before: [0, 0, 0, 0], after: [0, 1, 0, 0], value: 0), [same], try builder.type([1, 3, 2, 1]), name: "PAD"))
+      return builder.graph
+    },
+    Example("fuse-pads") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 2, 2, 1])
+      let padded = builder.node(
+        Pad(before: [0, 1, 2, 0], after: [0, 1, 0, 0], value: 3), [x], try builder.type([1, 4, 4, 1], zeroPoint: 3),
+        name: "PAD")
+      builder.graph.outputs = [try builder.convolution(padded)]
+      return builder.graph
+    },
+    Example("fuse-pads", "other-value") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 2, 2, 1])
+      let padded = builder.node(
+        Pad(before: [0, 1, 2, 0], after: [0, 1, 0, 0], value: 4), [x], try builder.type([1, 4, 4, 1], zeroPoint: 3),
+        name: "PADV2")
+      builder.graph.outputs = [try builder.convolution(padded)]
+      return builder.graph
+    },
+    Example("separate-outputs") {
+      var builder = GraphBuilder()
+      let x = try builder.input([4])
+      let y = try builder.unary(Relu(), x, like: x, name: "RELU")
+      builder.graph.outputs = [x, y, y]
+      return builder.graph
+    },
+    Example("require-integers") {
+      var builder = GraphBuilder()
+      let x = try builder.input([4])
+      let float = builder.node(Dequantize(), [x], TensorType(.float32, try Shape([4])), name: "DEQUANTIZE")
+      builder.graph.outputs = [
+        builder.node(Reshape(shape: [2, 2]), [float], TensorType(.float32, try Shape([2, 2])), name: "RESHAPE")
+      ]
+      return builder.graph
+    },
+  ]
+
+  private static func softmaxType(_ builder: GraphBuilder) throws -> TensorType {
+    try builder.type([1, 2, 2, 1], scale: 1 / 256)
+  }
+}

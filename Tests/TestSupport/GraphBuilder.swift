@@ -1,0 +1,51 @@
+package import IR
+package import Operators
+
+/// Builds small graphs for tests, node by node.
+package struct GraphBuilder {
+  package var graph = Graph(file: "example")
+
+  package init() {}
+
+  package func type(_ dims: [Int], scale: Float = 0.5, zeroPoint: Int32 = -128) throws -> TensorType {
+    TensorType(.int8, try Shape(dims), try .perTensor(scale: scale, zeroPoint: zeroPoint))
+  }
+
+  package mutating func input(_ dims: [Int], zeroPoint: Int32 = 3) throws -> TensorID {
+    let id = graph.add(TensorInfo(name: "x", type: try type(dims, zeroPoint: zeroPoint)))
+    graph.inputs.append(id)
+    return id
+  }
+
+  package mutating func constant(_ type: TensorType, _ values: [Int32], name: String) -> TensorID {
+    graph.add(constant: Tensor(type, ints: values), name: name)
+  }
+
+  /// Adds a node with one output.
+  package mutating func node(
+    _ op: any Operator, _ inputs: [TensorID], _ type: TensorType, name: String
+  ) -> TensorID {
+    let output = graph.add(TensorInfo(name: "t\(graph.tensors.count)", type: type))
+    let origin = Origin(index: graph.nodes.count, operatorName: name)
+    graph.nodes.append(Node(op, inputs: inputs, outputs: [output], origin: origin))
+    return output
+  }
+
+  package mutating func unary(
+    _ op: any Operator, _ input: TensorID, like other: TensorID, name: String
+  ) throws -> TensorID {
+    node(op, [input], graph[other].type, name: name)
+  }
+
+  /// A 2×2 convolution with one filter a channel of the input, without padding.
+  package mutating func convolution(_ input: TensorID, activation: Activation = .none) throws -> TensorID {
+    let shape = graph[input].type.shape
+    let weightType = try TensorType(.int8, Shape([1, 2, 2, shape[3]]), .perTensor(scale: 0.25, zeroPoint: 0))
+    let count = weightType.shape.elementCount
+    let weights = constant(weightType, (0..<count).map { Int32($0 % 5) - 2 }, name: "w")
+    let bias = constant(TensorType(.int32, try Shape([1])), [17], name: "b")
+    let op = Conv2D(stride: Extent(1, 1), dilation: Extent(1, 1), padding: .valid, activation: activation)
+    return node(
+      op, [input, weights, bias], try type([shape[0], shape[1] - 1, shape[2] - 1, 1]), name: "CONV_2D")
+  }
+}
