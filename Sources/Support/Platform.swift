@@ -135,9 +135,10 @@ package enum Platform {
     return try body(path)
   }
 
-  /// Removes the file or the whole folder at `path`.
+  /// Removes the file or the whole folder at `path`; of a symbolic link only the link.
   package static func remove(_ path: String) {
-    if isFolder(path) {
+    var status = stat()
+    if lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
       for name in (try? list(path)) ?? [] { remove("\(path)/\(name)") }
       rmdir(path)
     } else {

@@ -28,7 +28,10 @@ import Testing
             try Tool.shell(compiler, Harness.strictFlags + [level, "-c", unit, "-o", "x.o"], in: folder)
           }
         }
-        try Tool.shell("gcc", Harness.strictFlags + ["-m32", "-O2", "-fsyntax-only", unit], in: folder)
+        // 32-bit and 16-bit `int`.
+        for (compiler, core) in [("arm-none-eabi-gcc", "-mcpu=cortex-m0"), ("avr-gcc", "-mmcu=atmega2560")] {
+          try Tool.shell(compiler, Harness.strictFlags + [core, "-O2", "-c", unit, "-o", "x.o"], in: folder)
+        }
         let asCxx = ["-x", "c++", "-std=c++11", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
         try Tool.shell("g++", asCxx + ["-c", unit, "-o", "x.o"], in: folder)
       }
@@ -98,9 +101,15 @@ import Testing
         // A sketch is C++ with the declarations of the Arduino core.
         let sketch = "\(folder)/examples/net/net.ino"
         let core = """
-          struct Printer { void begin(long) {} template <class T> void print(T) {} template <class T> void println(T) {}
-            void println() {} };
-          static Printer Serial; static inline void delay(unsigned long) {}
+          struct Printer {
+            void begin(long) {} void println() {} operator bool() const { return true; }
+            template <class T> void print(T) {} template <class T> void print(T, int) {}
+            template <class T> void println(T) {} template <class T> void println(T, int) {}
+          };
+          static Printer Serial;
+          static inline void delay(unsigned long) {}
+          static inline unsigned long micros() { return 0; }
+          static inline unsigned long millis() { return 0; }
           """
         try Platform.write(Array(core.utf8), to: "\(folder)/Arduino.h")
         try Tool.shell(

@@ -1,0 +1,75 @@
+# make demo   installs what is missing, builds, and shows a sample from model.bin to an emulated Cortex-M0
+# make test   installs what is missing, builds, and runs every test
+# `make help` lists the rest.
+
+NNCGEN := .build/release/nncgen
+MODELS ?=
+
+.PHONY: help setup build release demo test conformance record-goldens record-fixtures samples lint bench clean
+
+help:
+	@echo "make demo             a sample from model.bin to an emulated core"
+	@echo "make test             every test"
+	@echo "make conformance MODELS=DIR   verifies every model of a folder (model.*, input.npy, output.npy)"
+	@echo "make release          the static binary build/nncgen, which works alone in any directory"
+	@echo "make bench            time of emit, and the size of what it writes, for MODELS=DIR"
+	@echo "make lint             checks the form of the Swift sources"
+	@echo "make record-goldens   records the golden files of the tests anew"
+	@echo "make record-fixtures  records the operator models with the tflite-micro package anew"
+	@echo "make samples          trains the sample networks anew"
+
+setup:
+	@Tests/Tools/setup.sh
+
+build: setup
+	swift build -c release --product nncgen
+
+release: setup
+	swift build -c release --product nncgen --static-swift-stdlib --scratch-path .build-static
+	mkdir -p build
+	cp .build-static/release/nncgen build/nncgen
+	strip build/nncgen
+
+demo: build
+	@Samples/demo.sh $(NNCGEN)
+
+test: setup
+	swift test -c release
+	@$(MAKE) --no-print-directory -C Samples/firmware NNCGEN=$(abspath $(NNCGEN)) run
+
+# Every folder below MODELS that holds a model with vectors; also on the emulated core, unless its name is in HOST_ONLY.
+conformance: build
+	@Tests/Tools/conformance.sh $(NNCGEN) "$(MODELS)"
+
+bench: build
+	@Tests/Tools/bench.sh $(NNCGEN) "$(MODELS)"
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Templates Targets
+
+# The recording run fails on purpose, so that nobody takes it for a passed one; the second run must pass.
+record-goldens:
+	-RECORD_GOLDENS=1 swift test -c release --filter 'PassTests|GoldenOutputTests|CommandTests'
+	swift test -c release --filter 'PassTests|GoldenOutputTests|CommandTests'
+
+.venv/fixtures:
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --pre tflite-micro
+	touch .venv/fixtures
+
+record-fixtures: .venv/fixtures
+	.venv/bin/python Tests/Fixtures/make_operator_models.py
+
+.venv/samples:
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet -r Samples/requirements.txt
+	touch .venv/samples
+
+samples: .venv/samples build
+	for name in digits gesture vibration; do \
+	  .venv/bin/python Samples/$$name/train.py && \
+	  $(NNCGEN) convert Samples/$$name/model.tflite -o Samples/$$name/model.bin || exit 1; \
+	done
+
+clean:
+	rm -rf .build .build-static build .venv Samples/firmware/build

@@ -1,0 +1,79 @@
+#!/bin/sh
+# conformance.sh NNCGEN DIR: verifies every model below DIR against its recorded vectors, on this computer and on the
+# emulated Cortex-M0; the networks named in HOST_ONLY on this computer alone.
+#
+# A folder counts when it holds a file model.* and vectors input*.npy and output*.npy. Checked for each: the reference
+# semantics and the C give the recorded bytes; the C is clean under gcc and clang at -O0, -O2 and -Os; it runs without
+# undefined behaviour and bad accesses; model.bin gives the same C; two runs of emit write the same bytes.
+set -eu
+nncgen=$1
+models=$2
+if [ -z "$models" ] || [ ! -d "$models" ]; then
+    echo "usage: make conformance MODELS=DIR" >&2
+    exit 2
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# check NAME COMMAND...: runs a command; counts and shows a failure.
+check() {
+    name=$1
+    shift
+    if "$@" > "$work/log" 2>&1; then
+        passed=$((passed + 1))
+        [ -z "${VERBOSE:-}" ] || echo "  $name: $(tail -n 1 "$work/log")"
+    else
+        failed=$((failed + 1))
+        echo "  FAILED $name: $*"
+        sed 's/^/    /' "$work/log"
+    fi
+}
+
+# list FOLDER ROLE: the vector files of a role, separated by commas.
+list() {
+    find "$1" -maxdepth 1 -name "$2*.npy" | sort | paste -sd, -
+}
+
+emit_twice() {
+    "$nncgen" emit --target cortex-m0 "$1" -o "$work/a" --name net > /dev/null
+    "$nncgen" emit --target cortex-m0 "$1" -o "$work/b" --name net > /dev/null
+    cmp "$work/a/net.c" "$work/b/net.c" && cmp "$work/a/net.h" "$work/b/net.h"
+}
+
+emit_converted() {
+    "$nncgen" convert "$1" -o "$work/converted.bin" > /dev/null
+    "$nncgen" emit --target cortex-m0 "$1" -o "$work/a" --name net > /dev/null
+    "$nncgen" emit --target cortex-m0 "$work/converted.bin" -o "$work/b" --name net > /dev/null
+    for file in net.h net.c; do
+        grep -v '^ \* nncgen \|^ \* SHA-256 ' "$work/a/$file" > "$work/a.txt"
+        grep -v '^ \* nncgen \|^ \* SHA-256 ' "$work/b/$file" > "$work/b.txt"
+        cmp "$work/a.txt" "$work/b.txt"
+    done
+}
+
+for model in $(find "$models" -name 'model.*' -type f | sort); do
+    folder=$(dirname "$model")
+    input=$(list "$folder" input)
+    output=$(list "$folder" output)
+    [ -n "$input" ] && [ -n "$output" ] || continue
+    name=$(basename "$folder")
+    echo "$name"
+    check "host" "$nncgen" verify --target host "$model" --input "$input" --expect "$output"
+    case " ${HOST_ONLY:-} " in
+        *" $name "*) ;;
+        *) check "cortex-m0" "$nncgen" verify --target cortex-m0 "$model" --input "$input" --expect "$output" ;;
+    esac
+    check "sanitizers" "$nncgen" verify --target host "$model" --input "$input" --expect "$output" \
+        --cflag -fsanitize=undefined --cflag -fsanitize=address --cflag -fno-sanitize-recover=all
+    for compiler in gcc clang; do
+        for level in -O0 -O2 -Os; do
+            check "$compiler $level" "$nncgen" verify --target host "$model" --cc "$compiler" --cflag "$level"
+        done
+    done
+    check "emit twice" emit_twice "$model"
+    check "convert" emit_converted "$model"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
