@@ -21,9 +21,12 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
   ("Passes", ["Support", "IR", "Operators"]),
   ("Planning", ["Support", "IR", "Machine", "Operators"]),
   ("Codegen", ["Support", "IR", "Machine", "CCode", "Operators", "Planning"]),
-  ("Compiler", [
-    "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen",
-  ]),
+  (
+    "Compiler",
+    [
+      "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+    ]
+  ),
 ]
 
 /// Test targets are `Tests/NAMETests`; those of the second list keep golden files beside the tests.
@@ -63,13 +66,14 @@ let package = Package(
         "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen", "Compiler",
         "TargetCatalog", "TemplateCatalog",
       ], path: "Tests/TestSupport", swiftSettings: settings),
-  ] + testedModules.map { name in
-    .testTarget(
-      name: "\(name)Tests",
-      dependencies: [
-        "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen", "Compiler",
-        "TargetCatalog", "TemplateCatalog", "TestSupport",
-      ] + (name == "CommandLine" ? ["nncgen"] : []),
-      exclude: goldenFolders.contains(name) ? ["Goldens"] : [], swiftSettings: settings)
-  }
+  ]
+    + testedModules.map { name in
+      .testTarget(
+        name: "\(name)Tests",
+        dependencies: [
+          "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen", "Compiler",
+          "TargetCatalog", "TemplateCatalog", "TestSupport",
+        ] + (name == "CommandLine" ? ["nncgen"] : []),
+        exclude: goldenFolders.contains(name) ? ["Goldens"] : [], swiftSettings: settings)
+    }
 )

@@ -31,15 +31,22 @@ package enum CNamer {
     return reserved.contains(name) ? name + "_model" : name
   }
 
-  /// `text` made safe for the inside of a C comment: ASCII, and no end of comment.
+  /// `text` made safe for the inside of a C comment: printable ASCII that neither opens nor ends a comment, continues a
+  /// line or makes a trigraph.
   package static func comment(_ text: String) -> String {
-    var safe = ""
+    var safe: [UInt8] = []
     for scalar in text.unicodeScalars {
-      safe += scalar.isASCII && scalar.value >= 0x20 && scalar != "\u{7F}" ? String(scalar) : "?"
+      let isPrintable = scalar.value >= 0x20 && scalar.value < 0x7F && scalar != "\\" && scalar != "?"
+      let byte = isPrintable ? UInt8(truncatingIfNeeded: scalar.value) : UInt8(ascii: "_")
+      // A space between `*` and `/`, in either order.
+      if let last = safe.last,
+        last == UInt8(ascii: "*") && byte == UInt8(ascii: "/")
+          || last == UInt8(ascii: "/") && byte == UInt8(ascii: "*")
+      {
+        safe.append(UInt8(ascii: " "))
+      }
+      safe.append(byte)
     }
-    return safe.split(separator: "*/", omittingEmptySubsequences: false).joined(separator: "* /")
-      .split(separator: "/*", omittingEmptySubsequences: false).joined(separator: "/ *")
-      .split(separator: "??/", omittingEmptySubsequences: false).joined(separator: "?? /")
-      .split(separator: "\\").joined(separator: "/")
+    return String(decoding: safe, as: UTF8.self)
   }
 }

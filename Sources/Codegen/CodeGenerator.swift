@@ -51,7 +51,8 @@ package struct CodeGenerator: Sendable {
   ) -> [String: Template.Value] {
     let isCallers = options.arena == .caller
     var comment = "/* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read."
-    comment += isCallers ? "\n   The function keeps nothing between calls: it can run in several tasks at once. */" : " */"
+    comment +=
+      isCallers ? "\n   The function keeps nothing between calls: it can run in several tasks at once. */" : " */"
     return [
       "tensors": .list(interface.headerTensors),
       "arena_bytes": .text("\(plan.arena.size)"),
@@ -83,7 +84,8 @@ package struct CodeGenerator: Sendable {
       let name = CNamer.comment(plan.graph[step.node.outputs[0]].name)
       return [
         "index": .text("\(index)"),
-        "heading": .text("\(CNamer.comment(step.node.origin.operatorName)) `\(name)` (operator \(step.node.origin.index))"),
+        "heading": .text(
+          "\(CNamer.comment(step.node.origin.operatorName)) `\(name)` (operator \(step.node.origin.index))"),
         "comment_lines": .lines(step.commentLines(plan, target: target, tables: layer.code.tables)),
         "tables": .list(
           layer.code.tables.map {
@@ -148,7 +150,8 @@ package struct CodeGenerator: Sendable {
         name: name, type: parameter.info.type.element.cName, values: try tensor.ints("the vector"),
         rowLength: 32, comment: "")
       tables.append([
-        "type": .text(table.type), "name": .text(name), "size": .text("\(table.values.count)"), "rows": .text(table.rows),
+        "type": .text(table.type), "name": .text(name), "size": .text("\(table.values.count)"),
+        "rows": .text(table.rows),
       ])
       return name
     }

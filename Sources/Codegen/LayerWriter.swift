@@ -86,7 +86,9 @@ struct LayerWriter {
 extension Step {
   /// The lines of the comment above the layer.
   func commentLines(_ plan: Plan, target: String, tables: [ConstantTable]) -> [String] {
-    func list(_ types: [TensorType]) -> String { types.map { "\($0.element.rawValue) \($0.shape)" }.joined(separator: ", ") }
+    func list(_ types: [TensorType]) -> String {
+      types.map { "\($0.element.rawValue) \($0.shape)" }.joined(separator: ", ")
+    }
     let data = layer.inputs.filter { $0.constant == nil }.map(\.type)
     var shapes = "\(list(data)) -> \(list(layer.outputs))"
     if layer.multiplyAccumulates > 0 { shapes += ", \(layer.multiplyAccumulates) multiply-accumulates" }

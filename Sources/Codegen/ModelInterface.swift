@@ -29,7 +29,8 @@ package struct ModelInterface: Sendable {
       ids.enumerated().map { position, id in
         let number = ids.count == 1 ? "" : "\(position)"
         return Parameter(
-          name: role + number, macro: "\(options.name)_\(role)\(number)".uppercased(), info: graph[id], isInput: isInput)
+          name: role + number, macro: "\(options.name)_\(role)\(number)".uppercased(), info: graph[id], isInput: isInput
+        )
       }
     }
     inputs = parameters(graph.inputs, "input", isInput: true)

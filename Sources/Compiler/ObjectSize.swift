@@ -38,7 +38,8 @@ package struct ObjectSize: Equatable, Sendable {
     let is64 = try reader.uint8(at: 4, "the class") == 2
     func word(_ offset: Int) throws(Diagnostic) -> Int {
       is64
-        ? Int(truncatingIfNeeded: try reader.uint64(at: offset, "a field")) : Int(try reader.uint32(at: offset, "a field"))
+        ? Int(truncatingIfNeeded: try reader.uint64(at: offset, "a field"))
+        : Int(try reader.uint32(at: offset, "a field"))
     }
     let table = try word(is64 ? 0x28 : 0x20)
     let entrySize = Int(try reader.uint16(at: is64 ? 0x3A : 0x2E, "the size of a section header"))

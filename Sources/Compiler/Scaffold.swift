@@ -9,7 +9,10 @@ package enum Scaffold {
   private static let kinds: [(name: String, files: [(path: String, template: String)])] = [
     ("make", [("Makefile", "make/Makefile")]),
     ("cmake", [("CMakeLists.txt", "cmake/CMakeLists.txt")]),
-    ("arduino", [("library.properties", "arduino/library.properties"), ("examples/{name}/{name}.ino", "arduino/example.ino")]),
+    (
+      "arduino",
+      [("library.properties", "arduino/library.properties"), ("examples/{name}/{name}.ino", "arduino/example.ino")]
+    ),
     ("platformio", [("library.json", "platformio/library.json")]),
     (
       "zephyr",

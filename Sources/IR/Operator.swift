@@ -63,7 +63,8 @@ extension Operator {
   package func require(_ a: TensorType, sameElementAs b: TensorType, _ role: String) throws(Diagnostic) {
     guard a.element == b.element else {
       throw Diagnostic(
-        "operator.type", "\(mnemonic): \(role) must be of one element type, not \(a.element.rawValue) and "
+        "operator.type",
+        "\(mnemonic): \(role) must be of one element type, not \(a.element.rawValue) and "
           + b.element.rawValue)
     }
   }

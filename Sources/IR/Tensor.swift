@@ -51,7 +51,8 @@ extension Tensor {
   package init(_ type: TensorType, bytes: [UInt8]) throws(Diagnostic) {
     guard bytes.count == type.byteCount else {
       throw Diagnostic(
-        "tensor.bytes", "\(bytes.count) bytes of data for \(type.element.rawValue)\(type.shape), "
+        "tensor.bytes",
+        "\(bytes.count) bytes of data for \(type.element.rawValue)\(type.shape), "
           + "which needs \(type.byteCount)")
     }
     func word(_ start: Int, _ count: Int) -> UInt64 {

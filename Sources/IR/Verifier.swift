@@ -11,6 +11,9 @@ extension Graph {
     guard inputs.count <= Self.maximumInterface, outputs.count <= Self.maximumInterface else {
       throw Diagnostic("graph.size", at: .file(file), "has more than \(Self.maximumInterface) inputs or outputs")
     }
+    for id in inputs + outputs where self[id].type.shape.elementCount == 0 {
+      throw Diagnostic("graph.empty", at: .node(file: file, name: "input or output `\(self[id].name)`"), "is empty")
+    }
     var written: Set<TensorID> = []
     var constantElements = 0
     for (position, id) in inputs.enumerated() {
@@ -65,7 +68,8 @@ extension Graph {
     }
     for (id, shape) in zip(node.outputs, shapes) where self[id].type.shape != shape {
       throw Diagnostic(
-        "graph.shape", "the output `\(self[id].name)` has the shape \(self[id].type.shape) in the file, "
+        "graph.shape",
+        "the output `\(self[id].name)` has the shape \(self[id].type.shape) in the file, "
           + "but the inputs give \(shape)")
     }
     try node.op.checkTypes(inputs, outputTypes(node))

@@ -33,6 +33,12 @@ package struct LayerCode: Sendable {
     return prefix + name
   }
 
+  /// Asks for the function that turns accumulators into output values, and gives its name in C.
+  package mutating func requantizeFunction() -> String {
+    _ = function("scale")
+    return function("requantize")
+  }
+
   /// Adds a constant table and gives its name in C.
   package mutating func table(
     _ role: String, _ element: ElementType, _ values: [Int32], rowLength: Int = 16, comment: String

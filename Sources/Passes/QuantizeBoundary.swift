@@ -23,7 +23,9 @@ package struct QuantizeBoundary: Pass {
       graph.inputs[position] = quantized
     }
     for (position, output) in graph.outputs.enumerated() {
-      guard let node = graph.nodes.first(where: { $0.outputs.contains(output) }), node.op is Dequantize else { continue }
+      guard let node = graph.nodes.first(where: { $0.outputs.contains(output) }), node.op is Dequantize else {
+        continue
+      }
       graph.outputs[position] = node.inputs[0]
     }
     graph.removeDeadNodes()

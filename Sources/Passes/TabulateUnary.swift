@@ -11,29 +11,31 @@ package struct TabulateUnary: Pass {
 
   package init() {}
 
+  /// A tensor as a function of the 8-bit tensor `source`: its values for the source's bytes 0 to 255.
+  private struct Function {
+    let source: TensorID
+    let values: Tensor
+  }
+
   package func run(on graph: inout Graph) throws(Diagnostic) {
     let uses = graph.useCounts
-    let producers = graph.producers
-    let before = graph.nodes
     var readers: [TensorID: Node] = [:]
-    for node in before { for id in node.inputs { readers[id] = node } }
-    for (index, node) in before.enumerated() where node.op is any UnaryOperator {
-      let target = node.outputs[0]
-      guard graph[target].type.element.isByte else { continue }
-      // The only reader of the target takes the chain on.
-      if uses[target] == 1, readers[target]?.op is any UnaryOperator { continue }
-      var chain = [node]
-      while let producer = producers[chain[0].inputs[0]].map({ before[$0] }), producer.op is any UnaryOperator {
-        let between = chain[0].inputs[0]
-        if graph[between].type.element.isByte && uses[between, default: 0] > 1 { break }
-        chain.insert(producer, at: 0)
-      }
-      let source = chain[0].inputs[0]
-      guard graph[source].type.element.isByte else { continue }
+    for node in graph.nodes { for id in node.inputs { readers[id] = node } }
+    var functions: [TensorID: Function] = [:]
+    for (index, node) in graph.nodes.enumerated() where node.op is any UnaryOperator {
+      let (input, target) = (node.inputs[0], node.outputs[0])
       do throws(Diagnostic) {
-        let table = graph.add(constant: try table(of: chain, in: graph), name: "\(graph[target].name):table")
+        guard let function = try function(of: input, functions[input], uses, graph) else { continue }
+        let type = TensorType(graph[target].type.element, try Shape([256]), graph[target].type.quantization)
+        let values = try node.op.evaluate([function.values], as: [type])[0]
+        functions[target] = Function(source: function.source, values: values)
+        // When the only reader takes the chain on, this tensor will not be needed.
+        let goesOn = uses[target] == 1 && readers[target]?.op is any UnaryOperator
+        guard type.element.isByte, !goesOn else { continue }
+        let plain = TensorType(type.element, type.shape)
+        let table = graph.add(constant: values.retyped(plain), name: "\(graph[target].name):table")
         graph.nodes[index].op = Lookup()
-        graph.nodes[index].inputs = [source, table]
+        graph.nodes[index].inputs = [function.source, table]
       } catch {
         throw error.located(graph.location(node))
       }
@@ -41,18 +43,15 @@ package struct TabulateUnary: Pass {
     graph.removeDeadNodes()
   }
 
-  /// The values that `chain` gives for the bytes 0 to 255.
-  private func table(of chain: [Node], in graph: Graph) throws(Diagnostic) -> Tensor {
-    let all = try Shape([256])
-    var source = graph[chain[0].inputs[0]].type
-    source.shape = all
-    let isSigned = source.element == .int8
-    var value = Tensor(source, ints: (0..<256).map { isSigned && $0 > 127 ? $0 - 256 : $0 })
-    for node in chain {
-      var type = graph[node.outputs[0]].type
-      type.shape = all
-      value = try node.op.evaluate([value], as: [type])[0]
-    }
-    return value.retyped(TensorType(value.type.element, all))
+  /// What `id` is a function of: itself, when it is an 8-bit tensor that is computed anyway, or what `known` says.
+  private func function(
+    of id: TensorID, _ known: Function?, _ uses: [TensorID: Int], _ graph: Graph
+  ) throws(Diagnostic) -> Function? {
+    let type = graph[id].type
+    if let known, !type.element.isByte || uses[id] == 1 { return known }
+    guard type.element.isByte else { return nil }
+    let all = TensorType(type.element, try Shape([256]), type.quantization)
+    let isSigned = type.element == .int8
+    return Function(source: id, values: Tensor(all, ints: (0..<256).map { isSigned && $0 > 127 ? $0 - 256 : $0 }))
   }
 }

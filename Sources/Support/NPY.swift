@@ -55,7 +55,8 @@ package struct NPYArray: Equatable, Sendable {
     let typeName = descr.dropFirst().prefix { $0 != "'" }
     guard let element = Element(rawValue: String(typeName)) else {
       throw reader.failure(
-        "type", at: headerStart, "element type \(typeName) is not supported; int8, uint8, int16, int32, int64, float32 are")
+        "type", at: headerStart,
+        "element type \(typeName) is not supported; int8, uint8, int16, int32, int64, float32 are")
     }
     guard order.hasPrefix("False") else {
       throw reader.failure("order", at: headerStart, "Fortran order is not supported; save np.ascontiguousarray(x)")

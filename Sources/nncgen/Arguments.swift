@@ -46,7 +46,8 @@ struct Command: Sendable {
   /// The text of `--help`.
   var help: String {
     let words = operands.enumerated().map { $0 >= operands.count - optionalOperands ? "[\($1)]" : $1 }
-    var text = "usage: nncgen \(([name] + words).joined(separator: " "))\(options.isEmpty ? "" : " [options]")\n\n\(summary)\n"
+    var text =
+      "usage: nncgen \(([name] + words).joined(separator: " "))\(options.isEmpty ? "" : " [options]")\n\n\(summary)\n"
     if !options.isEmpty { text += "\noptions:\n" }
     for option in options {
       let names = (option.short.map { "\($0), " } ?? "    ") + option.name
@@ -109,8 +110,11 @@ struct Arguments {
 
   /// All values of an option, also those separated by commas.
   func list(_ option: String) -> [String] {
-    (values[option] ?? []).flatMap { $0.split(separator: ",").map(String.init) }
+    values(option).flatMap { $0.split(separator: ",").map(String.init) }
   }
+
+  /// The values of an option that may be repeated, as they are.
+  func values(_ option: String) -> [String] { values[option] ?? [] }
 
   /// A value that must be a number of bytes, such as `4096` or `16K`.
   func bytes(_ option: String) throws(Diagnostic) -> Int? {

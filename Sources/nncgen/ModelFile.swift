@@ -1,8 +1,8 @@
+import Codegen
 import Compiler
 import IR
 import Machine
 import Planning
-import Codegen
 import Support
 import TargetCatalog
 import TemplateCatalog

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct NamingTests {
   @Test(arguments: [
-    ("model", "model"), ("kws-ref.v2", "kws_ref_v2"), ("2nd", "model_2nd"), ("_x", "model_x"), ("für", "f_r"), ("", "model"),
+    ("model", "model"), ("kws-ref.v2", "kws_ref_v2"), ("2nd", "model_2nd"), ("_x", "model_x"), ("für", "f_r"),
+    ("", "model"),
     ("int", "int_model"), ("a__b", "a_b"), ("x.", "x"),
   ])
   func makesIdentifiers(_ stem: String, _ expected: String) {
@@ -15,13 +16,15 @@ import Testing
   func refusesOtherNames(_ name: String) { #expect(!CNamer.isIdentifier(name)) }
 
   @Test func commentsCanNotBeClosed() {
-    let safe = CNamer.comment("a*/b/*c\\\nd??/é*//")
+    // A backslash must not become a part of a new end of comment.
+    let safe = CNamer.comment("a*/b/*c\\\nd??/é*//*\\ int injected; \\*/")
     #expect(!safe.contains("*/") && !safe.contains("/*") && !safe.contains("\\") && !safe.contains("??/"))
     #expect(safe.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F })
   }
 
   @Test func tablesKeepTheirRows() {
-    let table = ConstantTable(name: "t", type: "int32_t", values: [1, -2, 3, Int32.min], rowLength: 2, comment: "Four.")
+    let table = ConstantTable(
+      name: "t", type: "int32_t", values: [1, -2, 3, Int32.min], rowLength: 2, comment: "Four.")
     #expect(
       table.definition(linkage: "static ", qualifier: "F") == """
         /* Four. */

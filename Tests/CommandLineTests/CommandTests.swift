@@ -12,25 +12,26 @@ import Testing
     try Golden.check(result.output, "help\(command.isEmpty ? "" : "-\(command)").txt")
   }
 
-  @Test(arguments: [
-    ([], 2), (["--version"], 0), (["frobnicate"], 2), (["emit"], 2), (["emit", "x"], 2),
-    (["emit", "--target", "z80", "Samples/digits/model.bin"], 2),
-    (["emit", "--target", "host", "--arena", "heap", "Samples/digits/model.bin"], 2),
-    (["emit", "--target", "host", "--nonsense", "Samples/digits/model.bin"], 2),
-    (["emit", "--target", "host", "--name", "1x", "Samples/digits/model.bin"], 2),
-    (["emit", "--target", "host", "--dump-after", "nothing", "Samples/digits/model.bin"], 2),
-    (["emit", "--target", "host", "--max-ram", "few", "Samples/digits/model.bin"], 2),
-    (["inspect", "no-such-file"], 3), (["inspect", "Samples"], 3), (["inspect", "README.md"], 3),
-    (["convert", "Samples/digits/model.bin"], 2), (["eval", "Samples/digits/model.bin"], 2),
-    (["verify", "Samples/digits/model.bin", "--expect", "x.npy"], 2),
-    (["verify", "Samples/digits/model.bin", "--input", "Samples/gesture/input.npy"], 3),
-    (["verify", "Samples/digits/model.bin", "--cc", "no-such-compiler"], 4),
-    (
-      [
-        "verify", "Samples/digits/model.bin", "--input", "Samples/digits/output.npy,Samples/digits/output.npy",
-      ], 2
-    ), (["targets", "z80"], 2), (["targets", "host"], 0), (["targets"], 0),
-  ] as [([String], Int32)])
+  @Test(
+    arguments: [
+      ([], 2), (["--version"], 0), (["frobnicate"], 2), (["emit"], 2), (["emit", "x"], 2),
+      (["emit", "--target", "z80", "Samples/digits/model.bin"], 2),
+      (["emit", "--target", "host", "--arena", "heap", "Samples/digits/model.bin"], 2),
+      (["emit", "--target", "host", "--nonsense", "Samples/digits/model.bin"], 2),
+      (["emit", "--target", "host", "--name", "1x", "Samples/digits/model.bin"], 2),
+      (["emit", "--target", "host", "--dump-after", "nothing", "Samples/digits/model.bin"], 2),
+      (["emit", "--target", "host", "--max-ram", "few", "Samples/digits/model.bin"], 2),
+      (["inspect", "no-such-file"], 3), (["inspect", "Samples"], 3), (["inspect", "README.md"], 3),
+      (["convert", "Samples/digits/model.bin"], 2), (["eval", "Samples/digits/model.bin"], 2),
+      (["verify", "Samples/digits/model.bin", "--expect", "x.npy"], 2),
+      (["verify", "Samples/digits/model.bin", "--input", "Samples/gesture/input.npy"], 3),
+      (["verify", "Samples/digits/model.bin", "--cc", "no-such-compiler"], 4),
+      (
+        [
+          "verify", "Samples/digits/model.bin", "--input", "Samples/digits/output.npy,Samples/digits/output.npy",
+        ], 2
+      ), (["targets", "z80"], 2), (["targets", "host"], 0), (["targets"], 0),
+    ] as [([String], Int32)])
   func exitStatusesAreAsDocumented(_ arguments: [String], _ status: Int32) throws {
     let result = try Tool.run(arguments)
     #expect(result.status == status, "\(result.errors)")

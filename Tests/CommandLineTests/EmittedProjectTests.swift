@@ -42,7 +42,8 @@ import Testing
   @Test(arguments: Repository.samples)
   func needsNoSoftFloatAndNoLibrary(_ sample: Repository.ModelFolder) throws {
     let allowed: Set<String> = [
-      "__aeabi_lmul", "__aeabi_llsl", "__aeabi_llsr", "__aeabi_lasr", "__aeabi_idiv", "__aeabi_uidiv", "__aeabi_idivmod",
+      "__aeabi_lmul", "__aeabi_llsl", "__aeabi_llsr", "__aeabi_lasr", "__aeabi_idiv", "__aeabi_uidiv",
+      "__aeabi_idivmod",
       "__aeabi_uidivmod",
     ]
     for target in ["cortex-m0", "cortex-m0plus", "cortex-m3"] {
@@ -113,7 +114,8 @@ import Testing
           """
         try Platform.write(Array(core.utf8), to: "\(folder)/Arduino.h")
         try Tool.shell(
-          "g++", ["-x", "c++", "-std=c++11", "-Wall", "-Werror", "-fsyntax-only", "-include", "Arduino.h", "-I", ".", sketch],
+          "g++",
+          ["-x", "c++", "-std=c++11", "-Wall", "-Werror", "-fsyntax-only", "-include", "Arduino.h", "-I", ".", sketch],
           in: folder)
       default: #expect(Platform.exists("\(folder)/zephyr/module.yml"))
       }

@@ -6,7 +6,8 @@ import Testing
 /// The program that was built, run as a user runs it.
 enum Tool {
   static let path: String = {
-    let test = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let test =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: test).deletingLastPathComponent().appendingPathComponent("nncgen").path
   }()
 

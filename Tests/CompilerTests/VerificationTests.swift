@@ -30,7 +30,7 @@ import Testing
     ("functions/add.c", "value1 + sign", "value1 - sign", "ADD"),
     ("functions/matrix_product.c", "READ_I32(bias + unit)", "READ_I32(bias)", "FULLY_CONNECTED"),
     ("functions/softmax.c", "- 35;", "- 34;", "SOFTMAX"),
-    ("functions/conv_2d_rows.c", "outside * pad_value", "outside * (pad_value + 9)", "CONV_2D"),
+    ("functions/conv_2d_rows.c", "(uint32_t)pad_value", "(uint32_t)(pad_value + 9)", "CONV_2D"),
   ])
   func wrongCIsFoundAndLocated(_ template: String, _ text: String, _ wrong: String, _ operatorName: String) throws {
     let verification = try verification(breaking: template, text, wrong)
@@ -48,7 +48,8 @@ import Testing
   }
 
   @Test func cThatDoesNotCompileIsReported() throws {
-    let verification = try verification(breaking: "functions/scale.c", "const int32_t left", "const int32_t unused = 0, left")
+    let verification = try verification(
+      breaking: "functions/scale.c", "const int32_t left", "const int32_t unused = 0, left")
     let vectors = verification.generatedVectors()
     let error = #expect(throws: Diagnostic.self) { try verification.compareEmitted(vectors, []) }
     #expect(error?.category == .externalProgram && error?.notes.isEmpty == false)

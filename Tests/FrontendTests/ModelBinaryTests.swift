@@ -37,15 +37,23 @@ import Testing
 
   @Test(arguments: [
     (#"{"tensors":[],"operators":[],"inputs":[],"outputs":[],"blocks":[],"more":1}"#, "top level"),
-    (#"{"tensors":[{"name":"x","type":"int3","shape":[1]}],"operators":[],"inputs":[],"outputs":[],"blocks":[]}"#,
-      "tensors[0].type"),
-    (#"{"tensors":[{"name":"x","type":"int8","shape":[-1]}],"operators":[],"inputs":[],"outputs":[],"blocks":[]}"#,
-      "tensors[0]"),
-    (#"{"tensors":[{"name":"x","type":"int8","shape":[4],"encoding":[{"kind":"magic","block":0}]}],"#
-      + #""operators":[],"inputs":[],"outputs":[],"blocks":[]}"#, "tensors[0].encoding[0].kind"),
-    (#"{"tensors":[{"name":"x","type":"int8","shape":[4]}],"operators":[{"operator":"warp","attributes":{},"#
-      + #""inputs":[0],"outputs":[0],"origin":{"index":0,"name":"WARP"}}],"inputs":[],"outputs":[],"blocks":[]}"#,
-      "operators[0]"),
+    (
+      #"{"tensors":[{"name":"x","type":"int3","shape":[1]}],"operators":[],"inputs":[],"outputs":[],"blocks":[]}"#,
+      "tensors[0].type"
+    ),
+    (
+      #"{"tensors":[{"name":"x","type":"int8","shape":[-1]}],"operators":[],"inputs":[],"outputs":[],"blocks":[]}"#,
+      "tensors[0]"
+    ),
+    (
+      #"{"tensors":[{"name":"x","type":"int8","shape":[4],"encoding":[{"kind":"magic","block":0}]}],"#
+        + #""operators":[],"inputs":[],"outputs":[],"blocks":[]}"#, "tensors[0].encoding[0].kind"
+    ),
+    (
+      #"{"tensors":[{"name":"x","type":"int8","shape":[4]}],"operators":[{"operator":"warp","attributes":{},"#
+        + #""inputs":[0],"outputs":[0],"origin":{"index":0,"name":"WARP"}}],"inputs":[],"outputs":[],"blocks":[]}"#,
+      "operators[0]"
+    ),
     (#"{"tensors":[],"operators":[],"inputs":[3],"outputs":[],"blocks":[]}"#, "inputs[0]"),
   ])
   func errorsNameThePath(_ json: String, _ path: String) {

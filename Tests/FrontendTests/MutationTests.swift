@@ -114,7 +114,9 @@ enum ModelBinaryMutations {
       let starts = bytes.indices.filter { isDigit(bytes[$0]) && ($0 == 0 || !isDigit(bytes[$0 - 1])) }
       guard let start = starts.randomElement(using: &random) else { return bytes }
       let end = bytes[start...].firstIndex { !isDigit($0) } ?? bytes.count
-      let numbers = ["0", "1", "2", "3", "7", "127", "128", "255", "65535", "2147483647", "4294967296", "1099511627776"]
+      let numbers = [
+        "0", "1", "2", "3", "7", "127", "128", "255", "65535", "2147483647", "4294967296", "1099511627776",
+      ]
       let text = (numbers.randomElement(using: &random) ?? "0")
       bytes.replaceSubrange(start..<end, with: Array(text.utf8))
     }

@@ -16,7 +16,8 @@ import Testing
   }
 
   @Test func roundsHalfAwayFromZero() {
-    #expect([-6, -5, -3, -2, -1, 0, 1, 2, 3, 5, 6].map { roundingShiftRight($0, 2) } == [-2, -1, -1, -1, 0, 0, 0, 1, 1, 1, 2])
+    #expect(
+      [-6, -5, -3, -2, -1, 0, 1, 2, 3, 5, 6].map { roundingShiftRight($0, 2) } == [-2, -1, -1, -1, 0, 0, 0, 1, 1, 1, 2])
     #expect(roundingShiftRight(Int32.max, 31) == 1)
     #expect(roundingShiftRight(Int32.min, 31) == -1)
     #expect(roundingShiftRight(-7, 0) == -7)

@@ -82,7 +82,8 @@ enum PassExamples {
       // The chain is cut by a second reader, so that the identity stands alone.
       builder.graph.outputs.append(
         builder.node(
-          Pad(before: [0, 0, 0, 0], after: [0, 1, 0, 0], value: 0), [same], try builder.type([1, 3, 2, 1]), name: "PAD"))
+          Pad(before: [0, 0, 0, 0], after: [0, 1, 0, 0], value: 0), [same], try builder.type([1, 3, 2, 1]), name: "PAD")
+      )
       return builder.graph
     },
     Example("fuse-pads") {

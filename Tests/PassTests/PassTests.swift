@@ -64,7 +64,8 @@ import Testing
     let lowered = try Pipeline.lower(builder.graph)
     let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type })
     for vector in vectors {
-      let same = try Interpreter(lowered).outputs(vector).map(\.elements)
+      let same =
+        try Interpreter(lowered).outputs(vector).map(\.elements)
         == Interpreter(builder.graph).outputs(vector).map(\.elements)
       #expect(same)
     }

@@ -30,6 +30,8 @@ import Testing
 
   @Test func refusesEveryTruncation() throws {
     let whole = NPYArray(element: .int8, shape: [4], bytes: [1, 2, 3, 4]).contents
-    for length in whole.indices { #expect(throws: Diagnostic.self) { try NPYArray(Array(whole[..<length]), file: "x") } }
+    for length in whole.indices {
+      #expect(throws: Diagnostic.self) { try NPYArray(Array(whole[..<length]), file: "x") }
+    }
   }
 }

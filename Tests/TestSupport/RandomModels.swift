@@ -23,7 +23,9 @@ package struct RandomModels {
   private mutating func pick<T>(_ values: [T]) -> T { values[int(0...values.count - 1)] }
   private mutating func coin() -> Bool { int(0...1) == 1 }
 
-  private mutating func scale() -> Float { pick([0.001, 0.0117, 0.05, 0.0784, 0.3, 1.7]) * Float(int(100...199)) / 150 }
+  private mutating func scale() -> Float {
+    pick([0.001, 0.0117, 0.05, 0.0784, 0.3, 1.7]) * Float(int(100...199)) / 150
+  }
   private mutating func zeroPoint() -> Int32 { Int32(pick([-128, -128, 0, 127, int(-100...100)])) }
 
   private mutating func type(_ dims: [Int], scale: Float? = nil, zero: Int32? = nil) throws -> TensorType {
@@ -220,7 +222,9 @@ package struct RandomModels {
     let operators: [String: any SourceOperator] = [
       "add": Add(activation: activation()), "sub": Sub(activation: activation()), "mul": Mul(activation: activation()),
     ]
-    guard let op = operators[mnemonic] else { throw Diagnostic("test.operator", .usage, "no generator for \(mnemonic)") }
+    guard let op = operators[mnemonic] else {
+      throw Diagnostic("test.operator", .usage, "no generator for \(mnemonic)")
+    }
     return (op, operands, [try type(result.dims)])
   }
 

@@ -1,8 +1,8 @@
-package import Codegen
 import CCode
-import Operators
+package import Codegen
 package import IR
 package import Machine
+import Operators
 package import Planning
 package import Support
 
@@ -83,7 +83,8 @@ package struct Harness: Sendable {
     let outcome = try Platform.run(program, arguments, in: folder)
     guard outcome.status == 0 else {
       throw Diagnostic(
-        "harness.compile", .externalProgram, "\(program) could not compile the emitted C (exit status \(outcome.status))",
+        "harness.compile", .externalProgram,
+        "\(program) could not compile the emitted C (exit status \(outcome.status))",
         notes: outcome.errors.split(separator: "\n").prefix(12).map(String.init))
     }
   }

@@ -35,6 +35,7 @@ package enum ModelBinaryReader {
     guard tensors.count <= ModelBinaryFormat.maximumTensors else {
       throw header.failure("there are \(tensors.count) tensors, more than \(ModelBinaryFormat.maximumTensors)")
     }
+    try payload.checkSizes()
     var blocks: [Int: [UInt8]] = [:]
     for cursor in tensors { graph.add(try tensor(cursor, payload, &blocks)) }
     let operators = try header.member("operators")
@@ -53,6 +54,18 @@ package enum ModelBinaryReader {
     let reader: ByteReader
     let start: Int
     let blocks: [JSONCursor]
+
+    /// Fails when the blocks together are larger than the file, so that they must overlap.
+    func checkSizes() throws(Diagnostic) {
+      var total = 0
+      for block in blocks {
+        let size = try block.member("size")
+        total += try size.int(0...reader.bytes.count)
+        guard total <= reader.bytes.count else {
+          throw size.failure("the blocks overlap: together they exceed the file")
+        }
+      }
+    }
 
     func bytes(_ index: Int) throws(Diagnostic) -> [UInt8] {
       let block = blocks[index]

@@ -5,7 +5,14 @@ import Support
 /// Source of the format: "FlatBuffer Internals" of the FlatBuffers documentation. A table starts with the signed distance
 /// back to its vtable; the vtable holds its own size, the table's size, and the offset of each field, 0 when absent.
 struct FlatTable {
+  /// How much may still be decoded: many fields can refer to one vector, so that a small file would need much memory.
+  private final class Budget {
+    var bytes: Int
+    init(bytes: Int) { self.bytes = bytes }
+  }
+
   let reader: ByteReader
+  private let budget: Budget
   let offset: Int
   /// What the table is, for messages.
   let name: String
@@ -14,11 +21,14 @@ struct FlatTable {
 
   /// The root table of a file.
   init(rootOf reader: ByteReader, name: String) throws(Diagnostic) {
-    try self.init(reader, at: Int(try reader.uint32(at: 0, "the root offset")), name: name)
+    // Real files share no vectors; a factor of four leaves room for those that are read twice.
+    let budget = Budget(bytes: 4 * reader.bytes.count)
+    try self.init(reader, at: Int(try reader.uint32(at: 0, "the root offset")), name: name, budget)
   }
 
-  init(_ reader: ByteReader, at offset: Int, name: String) throws(Diagnostic) {
+  private init(_ reader: ByteReader, at offset: Int, name: String, _ budget: Budget) throws(Diagnostic) {
     self.reader = reader
+    self.budget = budget
     self.offset = offset
     self.name = name
     vtable = offset - Int(try reader.int32(at: offset, name))
@@ -72,7 +82,7 @@ struct FlatTable {
 
   func table(_ field: Int, _ label: String) throws(Diagnostic) -> FlatTable? {
     guard let position = try position(field) else { return nil }
-    return try FlatTable(reader, at: position + Int(try reader.uint32(at: position, label)), name: label)
+    return try FlatTable(reader, at: position + Int(try reader.uint32(at: position, label)), name: label, budget)
   }
 
   /// Start of the elements and their number; the whole vector lies inside of the file. nil when absent.
@@ -83,6 +93,11 @@ struct FlatTable {
     let start = position + Int(try reader.uint32(at: position, label))
     let count = Int(try reader.uint32(at: start, "the length of \(label)"))
     try reader.require(count * elementSize, at: start + 4, "\(label) (\(count) elements)")
+    budget.bytes -= count * elementSize
+    guard budget.bytes >= 0 else {
+      throw reader.failure(
+        "shared", at: start, "\(label): the fields of the file refer to the same data again and again")
+    }
     return (start + 4, count)
   }
 
@@ -127,7 +142,7 @@ struct FlatTable {
     for i in 0..<count {
       let position = start + 4 * i
       let target = position + Int(try reader.uint32(at: position, label))
-      tables.append(try FlatTable(reader, at: target, name: "\(label)[\(i)]"))
+      tables.append(try FlatTable(reader, at: target, name: "\(label)[\(i)]", budget))
     }
     return tables
   }

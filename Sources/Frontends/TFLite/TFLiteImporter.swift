@@ -31,7 +31,8 @@ struct TFLiteImporter {
   private func tensor(_ table: FlatTable, name: String, _ buffers: [[UInt8]]) throws(Diagnostic) -> TensorInfo {
     let number = try table.int8(1, "type of \(table.name)")
     guard let element = Self.elementTypes[number] else {
-      throw Diagnostic("tflite.type", "has the element type \(Self.otherTypes[number] ?? "\(number)"), which is not supported")
+      throw Diagnostic(
+        "tflite.type", "has the element type \(Self.otherTypes[number] ?? "\(number)"), which is not supported")
     }
     guard try !table.bool(5, "is_variable"), try !table.has(6) else {
       throw Diagnostic("tflite.tensor", "is a variable or sparse tensor, which is not supported")
@@ -78,7 +79,8 @@ struct TFLiteImporter {
     var ids: [TensorID] = []
     for index in indices {
       guard graph.tensors.indices.contains(index) else {
-        throw graphFailure(table, "\(label) of \(table.name) name tensor \(index), but the file has \(graph.tensors.count)")
+        throw graphFailure(
+          table, "\(label) of \(table.name) name tensor \(index), but the file has \(graph.tensors.count)")
       }
       ids.append(TensorID(index))
     }

@@ -23,13 +23,15 @@ struct TFLiteCall {
     case "CONV_2D":
       return (
         Conv2D(
-          stride: try extent(2, 1, "stride"), dilation: try extent(5, 4, "dilation", default: 1), padding: try padding(0),
+          stride: try extent(2, 1, "stride"), dilation: try extent(5, 4, "dilation", default: 1),
+          padding: try padding(0),
           activation: try activation(3)), inputs
       )
     case "DEPTHWISE_CONV_2D":
       return (
         DepthwiseConv2D(
-          stride: try extent(2, 1, "stride"), dilation: try extent(6, 5, "dilation", default: 1), padding: try padding(0),
+          stride: try extent(2, 1, "stride"), dilation: try extent(6, 5, "dilation", default: 1),
+          padding: try padding(0),
           activation: try activation(4)), inputs
       )
     case "FULLY_CONNECTED":
@@ -79,11 +81,14 @@ struct TFLiteCall {
       return (ArgMax(axis: try shape(0).normalized(axis: axis)), try data(1))
     default:
       throw Diagnostic(
-        "tflite.operator", "\(name) is not supported", notes: ["supported are \(Self.supported.joined(separator: ", "))"])
+        "tflite.operator", "\(name) is not supported",
+        notes: ["supported are \(Self.supported.joined(separator: ", "))"])
     }
   }
 
-  private func failure(_ id: String, _ message: String) -> Diagnostic { Diagnostic("tflite.\(id)", "\(name): \(message)") }
+  private func failure(_ id: String, _ message: String) -> Diagnostic {
+    Diagnostic("tflite.\(id)", "\(name): \(message)")
+  }
 
   private var outputShape: [Int] { outputs.first.map { graph[$0].type.shape.dims } ?? [] }
 
@@ -108,7 +113,8 @@ struct TFLiteCall {
   ) throws(Diagnostic) -> Extent {
     guard let options else { throw failure("options", "the options are missing") }
     return Extent(
-      try options.int32(height, "\(label) height", default: value), try options.int32(width, "\(label) width", default: value))
+      try options.int32(height, "\(label) height", default: value),
+      try options.int32(width, "\(label) width", default: value))
   }
 
   private func padding(_ field: Int) throws(Diagnostic) -> Padding {

@@ -20,12 +20,14 @@ package struct AccumulatorScales: Sendable {
       throw Diagnostic("quantization.missing", "the weights have no scale")
     }
     guard quantization.zeroPoints.allSatisfy({ $0 == 0 }) else {
-      throw Diagnostic("quantization.zero-point", "the weights must be symmetric: a zero point other than 0 is not supported")
+      throw Diagnostic(
+        "quantization.zero-point", "the weights must be symmetric: a zero point other than 0 is not supported")
     }
     guard quantization.scales.count == 1 || quantization.scales.count == channels && quantization.axis == channelAxis
     else {
       throw Diagnostic(
-        "quantization.count", "the weights have \(quantization.scales.count) scales along axis "
+        "quantization.count",
+        "the weights have \(quantization.scales.count) scales along axis "
           + "\(quantization.axis ?? 0), but 1 or \(channels) along axis \(channelAxis) are needed")
     }
     var perChannel: [Requantization] = []

@@ -28,8 +28,14 @@ package struct Window: Equatable, Sendable {
   package init(filter: Extent, stride: Extent, dilation: Extent) throws(Diagnostic) {
     let sizes = filter.list + stride.list + dilation.list
     guard sizes.allSatisfy({ (1...65_535).contains($0) }) else {
-      throw Diagnostic("window.size", "filter \(filter.list), stride \(stride.list) and dilation \(dilation.list) must be "
-        + "from 1 to 65535")
+      throw Diagnostic(
+        "window.size",
+        "filter \(filter.list), stride \(stride.list) and dilation \(dilation.list) must be "
+          + "from 1 to 65535")
+    }
+    let reach = max((filter.height - 1) * dilation.height, (filter.width - 1) * dilation.width)
+    guard reach <= Shape.maximumElements else {
+      throw Diagnostic("window.size", "the filter \(filter.list) with dilation \(dilation.list) spans too many pixels")
     }
     self.filter = filter
     self.stride = stride
@@ -51,7 +57,8 @@ package struct Window: Equatable, Sendable {
   }
 
   /// Size of the output and padding above and to the left, for an image of the size `image`.
-  package func positions(_ padding: Padding, over image: Extent) throws(Diagnostic) -> (output: Extent, before: Extent) {
+  package func positions(_ padding: Padding, over image: Extent) throws(Diagnostic) -> (output: Extent, before: Extent)
+  {
     let rows = try Self.positions(
       padding, size: image.height, filter: filter.height, stride: stride.height, dilation: dilation.height)
     let columns = try Self.positions(

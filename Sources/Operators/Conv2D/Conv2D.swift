@@ -69,7 +69,8 @@ package struct Conv2D: QuantizedOperator {
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let operands = inputs.map { Operand($0.type) }
     let scales = try scales(operands, outputs).perChannel
-    let stage = OutputStage(zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
+    let stage = OutputStage(
+      zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
     let zeroPoint = try inputs[0].type.affine("input").zeroPoint
     let image = inputs[0].type.shape
     let weightShape = inputs[1].type.shape

@@ -87,7 +87,7 @@ package struct MatrixProductKernel: Kernel {
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let product = product(layer) else { throw unsuitable(layer) }
     let tables = try WeightedTables(layer, rowLength: layer.inputs[1].type.shape.dims.last ?? 16, &code)
-    _ = code.function("scale")
+    _ = code.requantizeFunction()
     code.call(
       code.function("matrix_product"),
       [
@@ -147,11 +147,12 @@ extension Kernel {
     let image = layer.inputs[0].type.shape
     let weights = layer.inputs[1].type.shape
     let tables = try WeightedTables(layer, rowLength: weights[3] < 8 ? weights[2] * weights[3] : weights[3], &code)
-    _ = code.function("scale")
+    _ = code.requantizeFunction()
     let convolution = code.function(function)
     let dilation = withGroups ? "\(conv.dilation.height), \(conv.dilation.width)" : "\(conv.dilation.height)"
     let channels =
-      withGroups ? ["/* channels of a filter, filters of a group */ \(weights[3]), \(weights[0] / (image[3] / weights[3]))"] : []
+      withGroups
+      ? ["/* channels of a filter, filters of a group */ \(weights[3]), \(weights[0] / (image[3] / weights[3]))"] : []
     code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
       code, input, output in
       code.call(

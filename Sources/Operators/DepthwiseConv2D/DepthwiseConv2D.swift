@@ -68,7 +68,8 @@ package struct DepthwiseConv2D: QuantizedOperator {
   /// Sums (input − zero point) × weight over the taps inside of the image, tap by tap.
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let scales = try scales(inputs.map { Operand($0.type) }, outputs).perChannel
-    let stage = OutputStage(zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
+    let stage = OutputStage(
+      zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
     let zeroPoint = try inputs[0].type.affine("input").zeroPoint
     let image = inputs[0].type.shape
     let weights = inputs[1].type.shape

@@ -19,7 +19,7 @@ package struct DepthwiseTapsKernel: Kernel {
     let image = layer.inputs[0].type.shape
     let weights = layer.inputs[1].type.shape
     let tables = try WeightedTables(layer, rowLength: weights[3], &code)
-    _ = code.function("scale")
+    _ = code.requantizeFunction()
     let function = code.function("depthwise_taps")
     code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
       code, input, output in

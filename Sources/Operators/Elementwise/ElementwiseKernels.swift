@@ -14,7 +14,7 @@ package struct AddKernel: Kernel {
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerAdd else { throw unsuitable(layer) }
-    _ = code.function("scale")
+    _ = code.requantizeFunction()
     let function = code.function("add")
     try writeRuns(layer, &code) { run in
       (
@@ -45,7 +45,7 @@ package struct MulKernel: Kernel {
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerMul else { throw unsuitable(layer) }
-    _ = code.function("scale")
+    _ = code.requantizeFunction()
     let function = code.function("mul")
     try writeRuns(layer, &code) { run in
       (

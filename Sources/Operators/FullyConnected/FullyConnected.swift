@@ -39,7 +39,8 @@ package struct FullyConnected: QuantizedOperator {
     }
     let output = try Shape(shape)
     guard output.dims.last == weights[0], output.elementCount == elements / weights[1] * weights[0] else {
-      throw failure("shape", "\(elements / weights[1]) rows of \(weights[0]) units do not fit the output shape \(output)")
+      throw failure(
+        "shape", "\(elements / weights[1]) rows of \(weights[0]) units do not fit the output shape \(output)")
     }
     return [output]
   }
@@ -58,7 +59,8 @@ package struct FullyConnected: QuantizedOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let scales = try scales(inputs.map { Operand($0.type) }, outputs).perChannel
-    let stage = OutputStage(zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
+    let stage = OutputStage(
+      zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
     let zeroPoint = try inputs[0].type.affine("input").zeroPoint
     let x = try inputs[0].ints("input")
     let w = try inputs[1].ints("weights")

@@ -16,14 +16,17 @@ package struct Concatenation: MovementOperator {
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 1...1024)
     var dims = inputs[0].type.shape.dims
-    guard axis >= 0, axis < dims.count else { throw failure("axis", "there is no axis \(axis) in \(inputs[0].type.shape)") }
+    guard axis >= 0, axis < dims.count else {
+      throw failure("axis", "there is no axis \(axis) in \(inputs[0].type.shape)")
+    }
     for input in inputs.dropFirst() {
       var other = input.type.shape.dims
       guard other.count == dims.count else { throw failure("shape", "the inputs have different numbers of dimensions") }
       dims[axis] += other[axis]
       other[axis] = dims[axis]
       guard other == dims else {
-        throw failure("shape", "\(input.type.shape) does not fit the first input \(inputs[0].type.shape) along axis \(axis)")
+        throw failure(
+          "shape", "\(input.type.shape) does not fit the first input \(inputs[0].type.shape) along axis \(axis)")
       }
     }
     return [try Shape(dims)]

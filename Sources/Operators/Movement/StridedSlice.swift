@@ -57,7 +57,9 @@ package struct StridedSlice: MovementOperator {
   }
 
   package var attributes: Attributes {
-    Attributes([("begin", .ints(begin)), ("sizes", .ints(sizes)), ("strides", .ints(strides)), ("dropped", .ints(dropped))])
+    Attributes([
+      ("begin", .ints(begin)), ("sizes", .ints(sizes)), ("strides", .ints(strides)), ("dropped", .ints(dropped)),
+    ])
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
@@ -69,7 +71,8 @@ package struct StridedSlice: MovementOperator {
     for axis in 0..<shape.rank {
       let (reach, overflow) = strides[axis].multipliedReportingOverflow(by: sizes[axis] &- 1)
       let (last, overflow2) = begin[axis].addingReportingOverflow(reach)
-      guard sizes[axis] > 0, !overflow, !overflow2, (0..<shape[axis]).contains(begin[axis]),
+      guard strides[axis].magnitude <= Shape.maximumElements, sizes[axis] > 0, !overflow, !overflow2,
+        (0..<shape[axis]).contains(begin[axis]),
         (0..<shape[axis]).contains(last)
       else {
         throw failure("slice", "the slice of axis \(axis) is empty or reaches outside of the shape \(shape)")

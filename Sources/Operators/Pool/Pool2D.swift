@@ -33,13 +33,18 @@ extension Pool2D {
   }
 
   private func positions(_ image: Shape) throws(Diagnostic) -> (output: Extent, before: Extent) {
-    try Window(filter: filter, stride: stride, dilation: Extent(1, 1)).positions(padding, over: Extent(image[1], image[2]))
+    try Window(filter: filter, stride: stride, dilation: Extent(1, 1)).positions(
+      padding, over: Extent(image[1], image[2]))
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 1...1)
     try requireImage(inputs[0].type, "input")
     let image = inputs[0].type.shape
+    // The sum of a window must fit into 32 bits with room for the rounding.
+    guard min(filter.height, image[1]) * min(filter.width, image[2]) <= 1 << 23 else {
+      throw failure("filter", "a window of more than 2^23 pixels is not supported")
+    }
     let output = try positions(image).output
     return [try Shape([image[0], output.height, output.width, image[3]])]
   }

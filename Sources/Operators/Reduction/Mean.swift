@@ -31,6 +31,9 @@ package struct Mean: QuantizedOperator {
     guard axes == Array(Set(axes)).sorted(), axes.allSatisfy({ $0 >= 0 && $0 < shape.rank }) else {
       throw failure("axes", "the axes \(axes) do not suit the shape \(shape)")
     }
+    guard axes.reduce(1, { $0 * shape[$1] }) <= 1 << 22 else {
+      throw failure("axes", "a mean over more than 2^22 values is not supported")
+    }
     return [
       try Shape(
         shape.dims.enumerated().compactMap { axis, size in

@@ -23,7 +23,7 @@ package struct MeanKernel: Kernel {
     let kept = LoopNest(
       zip(keptAxes, keptStrides).map { LoopNest.Axis(size: shape[$0], steps: [strides[$0], $1]) })
     let reduced = LoopNest(op.axes.map { LoopNest.Axis(size: shape[$0], steps: [strides[$0]]) })
-    let scale = code.function("scale")
+    let requantize = code.requantizeFunction()
     let (input, output) = (code.inputs[0], code.outputs[0])
     code.line(
       kept.cText(starts: [0, 0]) { offsets in
@@ -33,9 +33,8 @@ package struct MeanKernel: Kernel {
         }
         return """
           int32_t sum = \(op.offset);
-          \(sum)sum = \(scale)(sum, \(op.scale.multiplier), \(op.scale.shift)) + \(op.stage.zeroPoint);
-          sum = sum < \(op.clamp.lowerBound) ? \(op.clamp.lowerBound) : sum;
-          \(output)[\(offsets[1])] = (int8_t)(sum > \(op.clamp.upperBound) ? \(op.clamp.upperBound) : sum);
+          \(sum)\(output)[\(offsets[1])] = \(requantize)(
+              sum, \(op.scale.multiplier), \(op.scale.shift), \(op.stage.cArguments));
           """
       })
   }

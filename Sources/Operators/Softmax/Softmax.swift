@@ -86,7 +86,9 @@ package struct IntegerSoftmax: EmittableOperator {
     }
     let depth = inputs[0].type.shape.dims.last ?? 1
     // Each exponential is at most 1 in Q12, 2^19: more than 4095 of them could overflow 32 bits, as in the reference.
-    guard depth <= 4095 else { throw failure("depth", "more than 4095 classes are not supported, but there are \(depth)") }
+    guard depth <= 4095 else {
+      throw failure("depth", "more than 4095 classes are not supported, but there are \(depth)")
+    }
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {

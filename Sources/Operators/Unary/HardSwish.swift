@@ -30,7 +30,9 @@ package struct HardSwish: UnaryOperator {
     _ = try factors(inputs[0].type, outputs[0])
   }
 
-  private func factors(_ input: TensorType, _ output: TensorType) throws(Diagnostic) -> (output: Factor, reluish: Factor) {
+  private func factors(_ input: TensorType, _ output: TensorType) throws(Diagnostic) -> (
+    output: Factor, reluish: Factor
+  ) {
     let fineScale = (1 / 128 as Float) * (try input.affine("the input").scale)
     let factor = try Factor(Double(fineScale / (try output.affine("the output").scale)))
     guard factor.exponent <= 0 else {

@@ -63,6 +63,8 @@ package struct Dequantize: UnaryOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let (scale, zeroPoint) = try inputs[0].type.affine("the input")
-    return [Tensor(outputs[0], floats: try inputs[0].ints("input").map { Float(Double(scale) * Double($0 - zeroPoint)) })]
+    return [
+      Tensor(outputs[0], floats: try inputs[0].ints("input").map { Float(Double(scale) * Double($0 - zeroPoint)) })
+    ]
   }
 }

@@ -17,7 +17,8 @@ enum EmitCommand {
     """,
     options: [
       SharedOption.target,
-      Option("--output", short: "-o", value: "DIR", "Folder for the files; made when missing. The current one without it."),
+      Option(
+        "--output", short: "-o", value: "DIR", "Folder for the files; made when missing. The current one without it."),
       Option("--name", value: "NAME", "Prefix of all symbols and name of the files; the model file's name without it."),
       SharedOption.optimize,
       Option(
@@ -69,7 +70,9 @@ enum EmitCommand {
 
   private static func symbolName(_ arguments: Arguments, _ model: ModelFile) throws(Diagnostic) -> String {
     guard let name = arguments.value("--name") else { return CNamer.identifier(from: model.stem) }
-    guard CNamer.isIdentifier(name) else { throw arguments.command.usage("--name: `\(name)` is no identifier of C and C++") }
+    guard CNamer.isIdentifier(name) else {
+      throw arguments.command.usage("--name: `\(name)` is no identifier of C and C++")
+    }
     return name
   }
 

@@ -33,7 +33,7 @@ enum VerifyCommand {
     let model = try ModelFile(arguments.operands[0])
     var harness = Harness(machine: pipeline.machine, templates: pipeline.templates)
     harness.compiler = arguments.value("--cc")
-    harness.extraFlags = arguments.list("--cflag")
+    harness.extraFlags = arguments.values("--cflag")
     let verification = try Verification(pipeline: pipeline, harness: harness, imported: model.graph)
     let vectors =
       arguments.has("--input")

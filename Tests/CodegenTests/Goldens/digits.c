@@ -30,6 +30,14 @@ static int32_t digits_scale(int32_t value, int32_t multiplier, int32_t shift)
     return (product >> right) + ((product & mask) > half ? 1 : 0);
 }
 
+/* The output value for an accumulator. The sum wraps as the reference's does. */
+static int8_t digits_requantize(
+    int32_t value, int32_t multiplier, int32_t shift, int32_t zero_point, int32_t low, int32_t high)
+{
+    const int32_t result = (int32_t)((uint32_t)digits_scale(value, multiplier, shift) + (uint32_t)zero_point);
+    return (int8_t)(result < low ? low : result > high ? high : result);
+}
+
 /* 2-D convolution. A row of a filter meets one run of the input; weights that meet no pixel count pad_value. */
 static void digits_conv_2d_rows(
     const int8_t *DIGITS_RESTRICT input, int8_t *DIGITS_RESTRICT output,
@@ -56,7 +64,6 @@ static void digits_conv_2d_rows(
                 const int32_t channel = per_channel ? filter : 0;
                 uint32_t sum = (uint32_t)DIGITS_READ_I32(bias + filter); /* wraps as the reference does */
                 int32_t outside = 0;
-                int32_t value;
                 for (int32_t ky = 0; ky < filter_height; ky++) {
                     const int32_t iy = top + ky * dilation_y;
                     const int32_t begin = iy >= 0 && iy < input_height ? first : row_size;
@@ -76,11 +83,10 @@ static void digits_conv_2d_rows(
                     }
                     weight += row_size;
                 }
-                sum += (uint32_t)(outside * pad_value);
-                value = digits_scale((int32_t)sum, DIGITS_READ_I32(multiplier + channel),
-                                        DIGITS_READ_I8(shift + channel)) + zero_point;
-                value = value < low ? low : value;
-                *output++ = (int8_t)(value > high ? high : value);
+                sum += (uint32_t)outside * (uint32_t)pad_value;
+                *output++ = digits_requantize(
+                    (int32_t)sum, DIGITS_READ_I32(multiplier + channel), DIGITS_READ_I8(shift + channel),
+                    zero_point, low, high);
             }
         }
     }
@@ -97,9 +103,7 @@ static void digits_add(
         /* Both inputs in a common scale with 20 fraction bits. */
         const int32_t value1 = digits_scale((*input1 - zero_point1) * 1048576, multiplier1, shift1);
         const int32_t value2 = digits_scale((*input2 - zero_point2) * 1048576, multiplier2, shift2);
-        int32_t value = digits_scale(value1 + sign * value2, multiplier, shift) + zero_point;
-        value = value < low ? low : value;
-        output[i] = (int8_t)(value > high ? high : value);
+        output[i] = digits_requantize(value1 + sign * value2, multiplier, shift, zero_point, low, high);
         input1 += step1;
         input2 += step2;
     }
@@ -118,15 +122,13 @@ static void digits_matrix_product(
         for (int32_t unit = 0; unit < units; unit++) {
             const int32_t channel = per_channel ? unit : 0;
             uint32_t sum = (uint32_t)DIGITS_READ_I32(bias + unit); /* wraps as the reference does */
-            int32_t value;
             for (int32_t d = 0; d < depth; d++) {
                 sum += (uint32_t)((int32_t)input[d] * DIGITS_READ_I8(weight + d));
             }
             weight += depth;
-            value = digits_scale((int32_t)sum, DIGITS_READ_I32(multiplier + channel),
-                                    DIGITS_READ_I8(shift + channel)) + zero_point;
-            value = value < low ? low : value;
-            *output++ = (int8_t)(value > high ? high : value);
+            *output++ = digits_requantize(
+                (int32_t)sum, DIGITS_READ_I32(multiplier + channel), DIGITS_READ_I8(shift + channel),
+                zero_point, low, high);
         }
         input += depth;
     }
@@ -1210,9 +1212,8 @@ static void digits_layer8(const int8_t *input, int8_t *output)
         for (int32_t r0 = 0; r0 < 16; r0++) {
             sum += input[i0 + r0 * 24];
         }
-        sum = digits_scale(sum, 2076515303, -3) + -128;
-        sum = sum < -128 ? -128 : sum;
-        output[i0] = (int8_t)(sum > 127 ? 127 : sum);
+        output[i0] = digits_requantize(
+            sum, 2076515303, -3, /* zero point */ -128, /* clamp */ -128, 127);
     }
 }
 

@@ -30,6 +30,14 @@ static int32_t gesture_scale(int32_t value, int32_t multiplier, int32_t shift)
     return (product >> right) + ((product & mask) > half ? 1 : 0);
 }
 
+/* The output value for an accumulator. The sum wraps as the reference's does. */
+static int8_t gesture_requantize(
+    int32_t value, int32_t multiplier, int32_t shift, int32_t zero_point, int32_t low, int32_t high)
+{
+    const int32_t result = (int32_t)((uint32_t)gesture_scale(value, multiplier, shift) + (uint32_t)zero_point);
+    return (int8_t)(result < low ? low : result > high ? high : result);
+}
+
 /* 2-D convolution. A row of a filter meets one run of the input; weights that meet no pixel count pad_value. */
 static void gesture_conv_2d_rows(
     const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output,
@@ -56,7 +64,6 @@ static void gesture_conv_2d_rows(
                 const int32_t channel = per_channel ? filter : 0;
                 uint32_t sum = (uint32_t)GESTURE_READ_I32(bias + filter); /* wraps as the reference does */
                 int32_t outside = 0;
-                int32_t value;
                 for (int32_t ky = 0; ky < filter_height; ky++) {
                     const int32_t iy = top + ky * dilation_y;
                     const int32_t begin = iy >= 0 && iy < input_height ? first : row_size;
@@ -76,11 +83,10 @@ static void gesture_conv_2d_rows(
                     }
                     weight += row_size;
                 }
-                sum += (uint32_t)(outside * pad_value);
-                value = gesture_scale((int32_t)sum, GESTURE_READ_I32(multiplier + channel),
-                                        GESTURE_READ_I8(shift + channel)) + zero_point;
-                value = value < low ? low : value;
-                *output++ = (int8_t)(value > high ? high : value);
+                sum += (uint32_t)outside * (uint32_t)pad_value;
+                *output++ = gesture_requantize(
+                    (int32_t)sum, GESTURE_READ_I32(multiplier + channel), GESTURE_READ_I8(shift + channel),
+                    zero_point, low, high);
             }
         }
     }
@@ -128,8 +134,6 @@ static void gesture_depthwise_taps(
     int32_t zero_point, int32_t low, int32_t high)
 {
     const int32_t filters = channels * depth_multiplier;
-    const int32_t step_x = dilation_x * channels;
-    const int32_t step_y = dilation_y * input_width * channels - filter_width * step_x;
     for (int32_t oy = 0; oy < output_height; oy++) {
         for (int32_t ox = 0; ox < output_width; ox++) {
             const int32_t top = oy * stride_y - pad_top;
@@ -141,8 +145,9 @@ static void gesture_depthwise_taps(
                 const int32_t c = depth_multiplier == 1 ? filter : filter / depth_multiplier;
                 const int8_t *weight = weights + filter;
                 uint32_t sum = (uint32_t)GESTURE_READ_I32(bias + filter); /* wraps as the reference does */
-                int32_t value;
                 if (is_inside) {
+                    const int32_t step_x = dilation_x * channels;
+                    const int32_t step_y = dilation_y * input_width * channels - filter_width * step_x;
                     int32_t position = (top * input_width + left) * channels + c;
                     for (int32_t ky = 0; ky < filter_height; ky++) {
                         for (int32_t kx = 0; kx < filter_width; kx++) {
@@ -166,10 +171,9 @@ static void gesture_depthwise_taps(
                         }
                     }
                 }
-                value = gesture_scale((int32_t)sum, GESTURE_READ_I32(multiplier + channel),
-                                        GESTURE_READ_I8(shift + channel)) + zero_point;
-                value = value < low ? low : value;
-                *output++ = (int8_t)(value > high ? high : value);
+                *output++ = gesture_requantize(
+                    (int32_t)sum, GESTURE_READ_I32(multiplier + channel), GESTURE_READ_I8(shift + channel),
+                    zero_point, low, high);
             }
         }
     }
@@ -188,15 +192,13 @@ static void gesture_matrix_product(
         for (int32_t unit = 0; unit < units; unit++) {
             const int32_t channel = per_channel ? unit : 0;
             uint32_t sum = (uint32_t)GESTURE_READ_I32(bias + unit); /* wraps as the reference does */
-            int32_t value;
             for (int32_t d = 0; d < depth; d++) {
                 sum += (uint32_t)((int32_t)input[d] * GESTURE_READ_I8(weight + d));
             }
             weight += depth;
-            value = gesture_scale((int32_t)sum, GESTURE_READ_I32(multiplier + channel),
-                                    GESTURE_READ_I8(shift + channel)) + zero_point;
-            value = value < low ? low : value;
-            *output++ = (int8_t)(value > high ? high : value);
+            *output++ = gesture_requantize(
+                (int32_t)sum, GESTURE_READ_I32(multiplier + channel), GESTURE_READ_I8(shift + channel),
+                zero_point, low, high);
         }
         input += depth;
     }
@@ -662,9 +664,8 @@ static void gesture_layer10(const int8_t *input, int8_t *output)
         for (int32_t r0 = 0; r0 < 16; r0++) {
             sum += input[i0 + r0 * 32];
         }
-        sum = gesture_scale(sum, 1999568049, -3) + -113;
-        sum = sum < -128 ? -128 : sum;
-        output[i0] = (int8_t)(sum > 127 ? 127 : sum);
+        output[i0] = gesture_requantize(
+            sum, 1999568049, -3, /* zero point */ -113, /* clamp */ -128, 127);
     }
 }
 

@@ -30,6 +30,14 @@ static int32_t vibration_scale(int32_t value, int32_t multiplier, int32_t shift)
     return (product >> right) + ((product & mask) > half ? 1 : 0);
 }
 
+/* The output value for an accumulator. The sum wraps as the reference's does. */
+static int8_t vibration_requantize(
+    int32_t value, int32_t multiplier, int32_t shift, int32_t zero_point, int32_t low, int32_t high)
+{
+    const int32_t result = (int32_t)((uint32_t)vibration_scale(value, multiplier, shift) + (uint32_t)zero_point);
+    return (int8_t)(result < low ? low : result > high ? high : result);
+}
+
 /* output[row][unit] = bias[unit] + sum of input[row][d] * weights[unit][d] over d, requantized. */
 static void vibration_matrix_product(
     const int8_t *VIBRATION_RESTRICT input, int8_t *VIBRATION_RESTRICT output,
@@ -43,15 +51,13 @@ static void vibration_matrix_product(
         for (int32_t unit = 0; unit < units; unit++) {
             const int32_t channel = per_channel ? unit : 0;
             uint32_t sum = (uint32_t)VIBRATION_READ_I32(bias + unit); /* wraps as the reference does */
-            int32_t value;
             for (int32_t d = 0; d < depth; d++) {
                 sum += (uint32_t)((int32_t)input[d] * VIBRATION_READ_I8(weight + d));
             }
             weight += depth;
-            value = vibration_scale((int32_t)sum, VIBRATION_READ_I32(multiplier + channel),
-                                    VIBRATION_READ_I8(shift + channel)) + zero_point;
-            value = value < low ? low : value;
-            *output++ = (int8_t)(value > high ? high : value);
+            *output++ = vibration_requantize(
+                (int32_t)sum, VIBRATION_READ_I32(multiplier + channel), VIBRATION_READ_I8(shift + channel),
+                zero_point, low, high);
         }
         input += depth;
     }
