@@ -5,12 +5,13 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance record-goldens record-fixtures samples lint bench clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint bench clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
 	@echo "make test             every test"
 	@echo "make conformance MODELS=DIR   verifies every model of a folder (model.*, input.npy, output.npy)"
+	@echo "make layers MODELS=DIR        compares every tensor with the tflite-micro package"
 	@echo "make release          the static binary build/nncgen, which works alone in any directory"
 	@echo "make bench            time of emit, and the size of what it writes, for MODELS=DIR"
 	@echo "make lint             checks the form of the Swift sources"
@@ -40,6 +41,10 @@ test: setup
 # Every folder below MODELS that holds a model with vectors; also on the emulated core, unless its name is in HOST_ONLY.
 conformance: build
 	@Tests/Tools/conformance.sh $(NNCGEN) "$(MODELS)"
+
+# Every tensor of every model against the tflite-micro package.
+layers: build .venv/fixtures
+	.venv/bin/python Tests/Tools/layers.py $(NNCGEN) "$(MODELS)"
 
 bench: build
 	@Tests/Tools/bench.sh $(NNCGEN) "$(MODELS)"
