@@ -22,6 +22,24 @@ extension UnaryOperator {
   }
 }
 
+/// A unary operator without parameters.
+protocol PlainUnaryOperator: UnaryOperator {
+  init()
+}
+
+extension PlainUnaryOperator {
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
+  package var attributes: Attributes { Attributes() }
+}
+
+extension UnaryOperator {
+  /// Fails unless input and output are int8.
+  func requireInt8(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+  }
+}
+
 /// What a quantized operator becomes: an operator and what it reads.
 package struct FoldedOperator: Sendable {
   package enum Input: Sendable {

@@ -49,7 +49,7 @@ package enum Platform {
   /// temporary file beside it, which is synced and renamed.
   package static func write(_ bytes: [UInt8], to path: String) throws(Diagnostic) {
     let temporary = "\(path).nncgen-\(getpid())"
-    func failure() -> Diagnostic { Diagnostic("file.write", at: .file(path), "can't be written: \(reason)") }
+    func failure() -> Diagnostic { Diagnostic("file.write", .usage, at: .file(path), "can't be written: \(reason)") }
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     guard descriptor >= 0 else { throw failure() }
     do throws(Diagnostic) {
@@ -96,10 +96,10 @@ package enum Platform {
     for part in path.split(separator: "/") {
       prefix += prefix.isEmpty || prefix.hasSuffix("/") ? String(part) : "/" + part
       guard mkdir(prefix, 0o755) == 0 || errno == EEXIST else {
-        throw Diagnostic("file.folder", at: .file(prefix), "the folder can't be made: \(reason)")
+        throw Diagnostic("file.folder", .usage, at: .file(prefix), "the folder can't be made: \(reason)")
       }
     }
-    guard isFolder(path) else { throw Diagnostic("file.folder", at: .file(path), "is not a folder") }
+    guard isFolder(path) else { throw Diagnostic("file.folder", .usage, at: .file(path), "is not a folder") }
   }
 
   package static func isFolder(_ path: String) -> Bool {

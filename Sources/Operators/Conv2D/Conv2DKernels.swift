@@ -65,7 +65,7 @@ package struct MatrixProductKernel: Kernel {
     let rows = layer.outputs[0].shape.elementCount / units
     let depth = layer.inputs[1].type.shape.elementCount / units
     if let dense = layer.op as? IntegerMatrixProduct { return (rows, depth, units, dense.stage) }
-    guard let conv = layer.op as? IntegerConv2D else { return nil }
+    guard let conv = (layer.op as? IntegerConv2D)?.geometry else { return nil }
     let image = layer.inputs[0].type.shape
     let weights = layer.inputs[1].type.shape
     guard weights[3] == image[3], conv.padBefore == Extent(0, 0) else { return nil }
@@ -103,7 +103,7 @@ package struct Conv2DRowsKernel: Kernel {
   package let name = "conv_2d_rows"
 
   package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
-    guard let conv = layer.op as? IntegerConv2D else { return nil }
+    guard let conv = (layer.op as? IntegerConv2D)?.geometry else { return nil }
     let weights = layer.inputs[1].type.shape
     guard weights[3] == layer.inputs[0].type.shape[3], conv.dilation.width == 1 || weights[2] == 1 else { return nil }
     let outputs = layer.outputs[0].shape.elementCount
@@ -143,7 +143,7 @@ extension Kernel {
   fileprivate func writeConvolution(
     _ layer: Layer, function: String, withGroups: Bool, _ code: inout LayerCode
   ) throws(Diagnostic) {
-    guard let conv = layer.op as? IntegerConv2D else { throw unsuitable(layer) }
+    guard let conv = (layer.op as? IntegerConv2D)?.geometry else { throw unsuitable(layer) }
     let image = layer.inputs[0].type.shape
     let weights = layer.inputs[1].type.shape
     let tables = try WeightedTables(layer, rowLength: weights[3] < 8 ? weights[2] * weights[3] : weights[3], &code)

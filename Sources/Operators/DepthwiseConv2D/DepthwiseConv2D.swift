@@ -1,79 +1,35 @@
 package import IR
 package import Support
 
-/// Depthwise convolution: every channel of an int8 NHWC image with `multiplier` filters of its own.
+/// Depthwise convolution: every channel of the image with filters of its own; weights [1, height, width, channels × m].
 ///
-/// Inputs: image; int8 weights [1, height, width, channels × multiplier]; optionally an int32 bias.
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/depthwise_conv.h`.
-package struct DepthwiseConv2D: QuantizedOperator {
+package struct DepthwiseConv2D: Convolution {
   package static let mnemonic = "depthwise_conv_2d"
-  package let stride: Extent
-  package let dilation: Extent
-  package let padding: Padding
-  package let activation: Activation
+  package static let channelAxis = 3
+  package let options: ConvolutionOptions
 
-  package init(stride: Extent, dilation: Extent, padding: Padding, activation: Activation) {
-    self.stride = stride
-    self.dilation = dilation
-    self.padding = padding
-    self.activation = activation
-  }
+  package init(_ options: ConvolutionOptions) { self.options = options }
 
-  package init(_ attributes: Attributes) throws(Diagnostic) {
-    stride = try attributes.extent("stride")
-    dilation = try attributes.extent("dilation")
-    padding = try attributes.padding()
-    activation = try attributes.activation()
-  }
-
-  package var attributes: Attributes {
-    Attributes([
-      ("stride", .ints(stride.list)), ("dilation", .ints(dilation.list)), ("padding", .string(padding.rawValue)),
-      ("activation", .string(activation.rawValue)),
-    ])
-  }
-
-  private func window(_ weights: Shape) throws(Diagnostic) -> Window {
-    try Window(filter: Extent(weights[1], weights[2]), stride: stride, dilation: dilation)
-  }
-
-  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
-    try require(inputs, count: 2...3)
-    try requireImage(inputs[0].type, "input")
-    try requireImage(inputs[1].type, "weights")
-    let image = inputs[0].type.shape
-    let weights = inputs[1].type.shape
-    guard weights[0] == 1, image[3] > 0, weights[3] > 0, weights[3] % image[3] == 0 else {
+  package func checkChannels(image: Shape, weights: Shape) throws(Diagnostic) {
+    guard weights[0] == 1, weights[3] % image[3] == 0 else {
       throw failure("channels", "weights \(weights) do not fit an input with \(image[3]) channels")
     }
-    guard inputs.count < 3 || inputs[2].type.shape.elementCount == weights[3] else {
-      throw failure("bias", "the bias has \(inputs[2].type.shape.elementCount) values for \(weights[3]) channels")
-    }
-    let output = try window(weights).positions(padding, over: Extent(image[1], image[2])).output
-    return [try Shape([image[0], output.height, output.width, weights[3]])]
   }
 
-  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try checkWeightedTypes(inputs, outputs)
-    _ = try scales(inputs, outputs)
-    _ = try activation.clamp(outputs[0])
+  package func integerOperator(_ geometry: ConvolutionGeometry) -> any Operator {
+    IntegerDepthwiseConv2D(geometry: geometry)
   }
 
-  private func scales(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> AccumulatorScales {
-    try AccumulatorScales(
-      input: inputs[0].type, weights: inputs[1].type, output: outputs[0], channels: inputs[1].type.shape[3],
-      channelAxis: 3)
-  }
+  package func channel(of weight: Int, in weights: Shape) -> Int { weight % weights[3] }
 
   /// Sums (input − zero point) × weight over the taps inside of the image, tap by tap.
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    let scales = try scales(inputs.map { Operand($0.type) }, outputs).perChannel
-    let stage = OutputStage(
-      zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
-    let zeroPoint = try inputs[0].type.affine("input").zeroPoint
-    let image = inputs[0].type.shape
-    let weights = inputs[1].type.shape
-    let before = try window(weights).positions(padding, over: Extent(image[1], image[2])).before
+    let types = inputs.map(\.type)
+    let scales = try scales(types, outputs[0]).perChannel
+    let geometry = try geometry(types, outputs[0])
+    let image = types[0].shape
+    let weights = types[1].shape
     let x = try inputs[0].ints("input")
     let w = try inputs[1].ints("weights")
     let bias = inputs.count > 2 ? try inputs[2].ints("bias") : nil
@@ -87,42 +43,20 @@ package struct DepthwiseConv2D: QuantizedOperator {
           for oc in 0..<out[3] {
             var sum: Int32 = bias?[oc] ?? 0
             for ky in 0..<weights[1] {
-              let iy = oy * stride.height - before.height + ky * dilation.height
+              let iy = oy * geometry.stride.height - geometry.padBefore.height + ky * geometry.dilation.height
               guard iy >= 0, iy < image[1] else { continue }
               for kx in 0..<weights[2] {
-                let ix = ox * stride.width - before.width + kx * dilation.width
+                let ix = ox * geometry.stride.width - geometry.padBefore.width + kx * geometry.dilation.width
                 guard ix >= 0, ix < image[2] else { continue }
                 let value = x[((n * image[1] + iy) * image[2] + ix) * image[3] + oc / multiplier]
-                sum &+= (value - zeroPoint) &* w[(ky * weights[2] + kx) * out[3] + oc]
+                sum &+= (value - geometry.padValue) &* w[(ky * weights[2] + kx) * out[3] + oc]
               }
             }
-            result.append(stage.apply(sum, scales[oc]))
+            result.append(geometry.stage.apply(sum, scales[oc]))
           }
         }
       }
     }
     return [Tensor(outputs[0], ints: result)]
-  }
-
-  package func multiplyAccumulates(_ inputs: [Operand], _ outputs: [TensorType]) -> Int {
-    outputs[0].shape.elementCount * inputs[1].type.shape[1] * inputs[1].type.shape[2]
-  }
-
-  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
-    let image = inputs[0].type.shape
-    let weights = inputs[1].type.shape
-    let zeroPoint = try inputs[0].type.affine("input").zeroPoint
-    let before = try window(weights).positions(padding, over: Extent(image[1], image[2])).before
-    let op = IntegerDepthwiseConv2D(
-      stride: stride, dilation: dilation, padBefore: before, padValue: zeroPoint,
-      output: Extent(outputs[0].shape[1], outputs[0].shape[2]),
-      stage: OutputStage(
-        zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0])))
-    let channels = weights[3]
-    let bias = try foldedBias(
-      inputs.count > 2 ? try inputs[2].constantInts("the bias") : nil,
-      weights: try inputs[1].constantInts("the weights"), channels: channels, inputZeroPoint: zeroPoint
-    ) { $0 % channels }
-    return FoldedOperator(op, [.input(0), .input(1), bias] + (try scales(inputs, outputs).constants()))
   }
 }

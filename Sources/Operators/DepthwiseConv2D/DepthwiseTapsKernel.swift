@@ -15,7 +15,7 @@ package struct DepthwiseTapsKernel: Kernel {
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard let conv = layer.op as? IntegerDepthwiseConv2D else { throw unsuitable(layer) }
+    guard let conv = (layer.op as? IntegerDepthwiseConv2D)?.geometry else { throw unsuitable(layer) }
     let image = layer.inputs[0].type.shape
     let weights = layer.inputs[1].type.shape
     let tables = try WeightedTables(layer, rowLength: weights[3], &code)

@@ -5,12 +5,10 @@ package import Support
 ///
 /// Source: `HardSwishPrepare` in `tensorflow/lite/micro/kernels/hard_swish_common.cc` and `HardSwish` in
 /// `tensorflow/lite/kernels/internal/reference/hard_swish.h`.
-package struct HardSwish: UnaryOperator {
+package struct HardSwish: PlainUnaryOperator {
   package static let mnemonic = "hard_swish"
 
   package init() {}
-  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
-  package var attributes: Attributes { Attributes() }
 
   /// A 16-bit multiplier with its exponent.
   private struct Factor {
@@ -25,8 +23,7 @@ package struct HardSwish: UnaryOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try requireInt8(inputs, outputs)
     _ = try factors(inputs[0].type, outputs[0])
   }
 

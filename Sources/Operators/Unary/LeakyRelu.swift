@@ -14,8 +14,7 @@ package struct LeakyRelu: UnaryOperator {
   package var attributes: Attributes { Attributes([("alpha", .float(alpha))]) }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try requireInt8(inputs, outputs)
     _ = try scales(inputs[0].type, outputs[0])
   }
 

@@ -38,16 +38,13 @@ struct Q4Input {
 /// Logistic function of an int8 tensor; the output has scale 1/256 and zero point −128.
 ///
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/logistic.h`.
-package struct Logistic: UnaryOperator {
+package struct Logistic: PlainUnaryOperator {
   package static let mnemonic = "logistic"
 
   package init() {}
-  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
-  package var attributes: Attributes { Attributes() }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try requireInt8(inputs, outputs)
     guard try outputs[0].affine("the output").zeroPoint == -128 else {
       throw failure("zero-point", "the zero point of the output must be -128, as the reference demands")
     }
@@ -65,16 +62,13 @@ package struct Logistic: UnaryOperator {
 /// Hyperbolic tangent of an int8 tensor; the output has scale 1/128 and zero point 0.
 ///
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/tanh.h`.
-package struct Tanh: UnaryOperator {
+package struct Tanh: PlainUnaryOperator {
   package static let mnemonic = "tanh"
 
   package init() {}
-  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
-  package var attributes: Attributes { Attributes() }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try requireInt8(inputs, outputs)
     _ = try Q4Input(inputs[0].type)
   }
 

@@ -5,12 +5,10 @@ package import Support
 ///
 /// Source: `tensorflow/lite/micro/kernels/quantize_common.cc`, and `AffineQuantize` and `Requantize` in
 /// `tensorflow/lite/kernels/internal/reference`.
-package struct Quantize: UnaryOperator {
+package struct Quantize: PlainUnaryOperator {
   package static let mnemonic = "quantize"
 
   package init() {}
-  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
-  package var attributes: Attributes { Attributes() }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.float32, .int8, .uint8])
@@ -48,12 +46,10 @@ package struct Quantize: UnaryOperator {
 /// An 8-bit quantized tensor to float.
 ///
 /// Source: `Dequantize` in `tensorflow/lite/kernels/internal/reference/dequantize.h`.
-package struct Dequantize: UnaryOperator {
+package struct Dequantize: PlainUnaryOperator {
   package static let mnemonic = "dequantize"
 
   package init() {}
-  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
-  package var attributes: Attributes { Attributes() }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.int8, .uint8])

@@ -5,16 +5,13 @@ package import Support
 ///
 /// Source: `ReluQuantized` in `tensorflow/lite/micro/kernels/activations.h`; the ratio of scales is a single-precision
 /// quotient.
-package struct Relu: UnaryOperator {
+package struct Relu: PlainUnaryOperator {
   package static let mnemonic = "relu"
 
   package init() {}
-  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
-  package var attributes: Attributes { Attributes() }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try requireInt8(inputs, outputs)
     _ = try scale(inputs[0].type, outputs[0])
   }
 
@@ -34,16 +31,13 @@ package struct Relu: UnaryOperator {
 /// Rectifier with an upper bound: y = min(max(x, 0), 6), in the input's own scale; the output's scale is not looked at.
 ///
 /// Source: `Relu6Prepare` and `Relu6Quantized` in `tensorflow/lite/micro/kernels`.
-package struct Relu6: UnaryOperator {
+package struct Relu6: PlainUnaryOperator {
   package static let mnemonic = "relu6"
 
   package init() {}
-  package init(_ attributes: Attributes) throws(Diagnostic) { self.init() }
-  package var attributes: Attributes { Attributes() }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try requireInt8(inputs, outputs)
     _ = try bounds(inputs[0].type)
   }
 

@@ -1,0 +1,222 @@
+package import IR
+package import Support
+
+/// What CONV_2D and DEPTHWISE_CONV_2D have in common: how the filter moves, and what happens to its sums.
+package struct ConvolutionOptions: Equatable, Sendable {
+  package let stride: Extent
+  package let dilation: Extent
+  package let padding: Padding
+  package let activation: Activation
+
+  package init(stride: Extent, dilation: Extent, padding: Padding, activation: Activation) {
+    self.stride = stride
+    self.dilation = dilation
+    self.padding = padding
+    self.activation = activation
+  }
+
+  init(_ attributes: Attributes) throws(Diagnostic) {
+    stride = try attributes.extent("stride")
+    dilation = try attributes.extent("dilation")
+    padding = try attributes.padding()
+    activation = try attributes.activation()
+  }
+
+  var attributes: Attributes {
+    Attributes([
+      ("stride", .ints(stride.list)), ("dilation", .ints(dilation.list)), ("padding", .string(padding.rawValue)),
+      ("activation", .string(activation.rawValue)),
+    ])
+  }
+}
+
+/// A convolution of an int8 NHWC image with constant int8 weights whose axes 1 and 2 are height and width.
+///
+/// Inputs: image, weights, and optionally an int32 bias.
+package protocol Convolution: QuantizedOperator {
+  /// The axis of the weights that counts the output channels.
+  static var channelAxis: Int { get }
+  var options: ConvolutionOptions { get }
+  init(_ options: ConvolutionOptions)
+
+  /// Fails when the channels of image and weights do not fit together.
+  func checkChannels(image: Shape, weights: Shape) throws(Diagnostic)
+  /// The operator in integer normal form.
+  func integerOperator(_ geometry: ConvolutionGeometry) -> any Operator
+  /// The output channel to which a weight belongs.
+  func channel(of weight: Int, in weights: Shape) -> Int
+}
+
+extension Convolution {
+  package init(stride: Extent, dilation: Extent, padding: Padding, activation: Activation) {
+    self.init(ConvolutionOptions(stride: stride, dilation: dilation, padding: padding, activation: activation))
+  }
+
+  package init(_ attributes: Attributes) throws(Diagnostic) { self.init(try ConvolutionOptions(attributes)) }
+
+  package var attributes: Attributes { options.attributes }
+
+  /// Size of the output and padding above and to the left.
+  private func positions(_ image: Shape, _ weights: Shape) throws(Diagnostic) -> (output: Extent, before: Extent) {
+    let filter = Extent(weights[1], weights[2])
+    let window = try Window(filter: filter, stride: options.stride, dilation: options.dilation)
+    return try window.positions(options.padding, over: Extent(image[1], image[2]))
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 2...3)
+    try requireImage(inputs[0].type, "input")
+    try requireImage(inputs[1].type, "weights")
+    let image = inputs[0].type.shape
+    let weights = inputs[1].type.shape
+    try checkChannels(image: image, weights: weights)
+    let channels = weights[Self.channelAxis]
+    guard inputs.count < 3 || inputs[2].type.shape.elementCount == channels else {
+      throw failure("bias", "the bias has \(inputs[2].type.shape.elementCount) values for \(channels) channels")
+    }
+    let output = try positions(image, weights).output
+    return [try Shape([image[0], output.height, output.width, channels])]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try checkWeightedTypes(inputs, outputs)
+    _ = try scales(inputs.map(\.type), outputs[0])
+    _ = try geometry(inputs.map(\.type), outputs[0])
+  }
+
+  func scales(_ inputs: [TensorType], _ output: TensorType) throws(Diagnostic) -> AccumulatorScales {
+    try AccumulatorScales(
+      input: inputs[0], weights: inputs[1], output: output, channels: inputs[1].shape[Self.channelAxis],
+      channelAxis: Self.channelAxis)
+  }
+
+  /// How the filter moves and what becomes of its sums, in integers.
+  func geometry(_ inputs: [TensorType], _ output: TensorType) throws(Diagnostic) -> ConvolutionGeometry {
+    ConvolutionGeometry(
+      stride: options.stride, dilation: options.dilation,
+      padBefore: try positions(inputs[0].shape, inputs[1].shape).before,
+      padValue: try inputs[0].affine("the input").zeroPoint,
+      output: Extent(output.shape[1], output.shape[2]),
+      stage: OutputStage(
+        zeroPoint: try output.affine("the output").zeroPoint, clamp: try options.activation.clamp(output)))
+  }
+
+  package func multiplyAccumulates(_ inputs: [Operand], _ outputs: [TensorType]) -> Int {
+    outputs[0].shape.elementCount * (inputs[1].type.shape.elementCount / inputs[1].type.shape[Self.channelAxis])
+  }
+
+  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    let geometry = try geometry(inputs.map(\.type), outputs[0])
+    let weights = inputs[1].type.shape
+    let bias = try foldedBias(
+      inputs.count > 2 ? try inputs[2].constantInts("the bias") : nil,
+      weights: try inputs[1].constantInts("the weights"), channels: weights[Self.channelAxis],
+      inputZeroPoint: geometry.padValue
+    ) { channel(of: $0, in: weights) }
+    let scales = try scales(inputs.map(\.type), outputs[0]).constants()
+    return FoldedOperator(integerOperator(geometry), [.input(0), .input(1), bias] + scales)
+  }
+}
+
+/// The parameters of a convolution in integer normal form.
+package struct ConvolutionGeometry: Equatable, Sendable {
+  package let stride: Extent
+  package let dilation: Extent
+  /// Rows above and columns to the left of the image that the first window covers.
+  package var padBefore: Extent
+  /// What taps outside of the image read.
+  package let padValue: Int32
+  /// Height and width of the output.
+  package let output: Extent
+  package var stage: OutputStage
+}
+
+/// A convolution in integer normal form: everything that the scales and zero points say is in the constants.
+///
+/// Inputs: int8 image [batch, height, width, channels]; constant int8 weights; constant int32 bias that holds the input
+/// zero point's share of all taps; multipliers and shifts, one or one for each output channel. Sums wrap modulo 2^32.
+protocol IntegerConvolution: ClampingOperator, PaddedOperator {
+  /// The axis of the weights that counts the output channels.
+  static var channelAxis: Int { get }
+  var geometry: ConvolutionGeometry { get set }
+}
+
+extension IntegerConvolution {
+  package var clamp: ClosedRange<Int32> {
+    get { geometry.stage.clamp }
+    set { geometry.stage.clamp = newValue }
+  }
+
+  package var padBefore: Extent {
+    get { geometry.padBefore }
+    set { geometry.padBefore = newValue }
+  }
+
+  package var padValue: Int32 { geometry.padValue }
+
+  package var attributes: Attributes {
+    Attributes(
+      [
+        ("stride", .ints(geometry.stride.list)), ("dilation", .ints(geometry.dilation.list)),
+        ("pad_before", .ints(geometry.padBefore.list)), ("pad_value", .int(Int(geometry.padValue))),
+        ("output", .ints(geometry.output.list)),
+      ] + geometry.stage.attributes)
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 5...5)
+    let channels = inputs[1].type.shape[Self.channelAxis]
+    return [try Shape([inputs[0].type.shape[0], geometry.output.height, geometry.output.width, channels])]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try checkWeightedTypes(inputs, outputs)
+    _ = try ScaleTables(multipliers: inputs[3].constant, shifts: inputs[4].constant)
+  }
+
+  package func multiplyAccumulates(_ inputs: [Operand], _ outputs: [TensorType]) -> Int {
+    outputs[0].shape.elementCount * (inputs[1].type.shape.elementCount / inputs[1].type.shape[Self.channelAxis])
+  }
+
+  /// The output values, where `sum` gives the accumulator of a channel at a position from image and top left corner.
+  func outputs(
+    _ inputs: [Tensor], _ type: TensorType, sum: (_ image: Int, _ top: Int, _ left: Int, _ channel: Int) -> Int32
+  ) throws(Diagnostic) -> [Tensor] {
+    let scales = try ScaleTables(multipliers: inputs[3], shifts: inputs[4])
+    var result: [Int32] = []
+    result.reserveCapacity(type.shape.elementCount)
+    for n in 0..<type.shape[0] {
+      for oy in 0..<geometry.output.height {
+        let top = oy * geometry.stride.height - geometry.padBefore.height
+        for ox in 0..<geometry.output.width {
+          let left = ox * geometry.stride.width - geometry.padBefore.width
+          for channel in 0..<type.shape[3] {
+            result.append(geometry.stage.apply(sum(n, top, left, channel), scales[channel]))
+          }
+        }
+      }
+    }
+    return [Tensor(type, ints: result)]
+  }
+}
+
+/// A windowed operator in integer normal form that reads a fixed value outside of the image, so that a padding before it
+/// can be absorbed.
+package protocol PaddedOperator: EmittableOperator {
+  var padBefore: Extent { get set }
+  var padValue: Int32 { get }
+}
+
+extension Operator {
+  /// Checks the element types of an operator with int8 data, constant int8 weights and an optional int32 bias.
+  func checkWeightedTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try require(inputs[0].type, "input", is: [.int8])
+    try require(inputs[1].type, "weights tensor", is: [.int8])
+    try require(outputs[0], "output", is: [.int8])
+    guard inputs[1].constant != nil else { throw failure("weights", "the weights must be constant") }
+    if inputs.count > 2 {
+      try require(inputs[2].type, "bias", is: [.int32])
+      guard inputs[2].constant != nil else { throw failure("bias", "the bias must be constant") }
+    }
+  }
+}
