@@ -294,6 +294,7 @@ SIGMOID_INPUTS = {
     "scale_0.002": dict(x=(0.002, 0)), "scale_0.01": dict(x=(0.01, 13)),
     "scale_0.05": dict(x=(0.05, -128)), "scale_0.0625": dict(x=(0.0625, 0)),
     "scale_0.1": dict(x=(0.1, 127)), "scale_0.5": dict(x=(0.5, 3)),
+    "scale_9": dict(x=(9.0, -5)), "scale_100": dict(x=(100.0, 20)),
 }
 add_single("logistic", partial(op.unary, kind="LOGISTIC"), SIGMOID_INPUTS,
            shape=ALL_VALUES, out=(1 / 256, -128))
@@ -326,6 +327,10 @@ add_single("hard_swish", partial(op.unary, kind="HARD_SWISH", options="HardSwish
     "scale_0.0047": dict(x=(0.0047, 127), out=(0.003, 90)),
     "coarse_output": dict(x=(0.03, -60), out=(0.5, 0)),
     "same_scale": dict(x=(0.0234375, 0), out=(0.0234375, 0)),
+    # 16-bit shifts by 16 and more: the reference's mask is cut to 16 bits.
+    "output_600_times_coarser": dict(x=(0.05, 3), out=(30.0, 4)),
+    "output_5000_times_coarser": dict(x=(0.05, -90), out=(250.0, -6)),
+    "tiny_input_scale": dict(x=(1e-7, 0), out=(1e-7, 0)),
 }, shape=ALL_VALUES)
 
 add_single("softmax", op.softmax, {
@@ -361,6 +366,7 @@ add_single("mean", op.mean, {
     "every_axis_kept": dict(axes=[0, 1, 2, 3], keep_dims=True, out=(0.002, -30)),
     "rank_2": dict(axes=[1], shape=(4, 64), x=(0.1, -128), out=(0.1, -128)),
     "coarse_output": dict(axes=[1, 2], out=(0.4, 120)),
+    "no_axis": dict(axes=[], out=(0.031, -9)),
 })
 
 add_single("arg_max", op.arg_max, {
@@ -468,7 +474,22 @@ def separable(b, x):
     return op.conv(b, y, filters=8, kernel=(1, 1), activation="RELU6", out=(6 / 255, -128))
 
 
+def identity_read_twice(b, x):
+    """A RELU that changes nothing, read by a RELU6 and by another operator."""
+    y = op.conv(b, x, activation="RELU", out=(0.05, -128))
+    same = op.unary(b, y, "RELU")
+    return op.unary(b, same, "RELU6"), op.unary(b, same, "TANH", (1 / 128, 0))
+
+
+def nearly_equal_scales_concatenated(b, x):
+    """A QUANTIZE that maps every value to itself although the scales differ, before a CONCATENATION."""
+    y = op.quantize(b, x, (x.quantization[0] * 1.00001, x.quantization[1]))
+    return op.concatenation(b, [y, y], 3, y.quantization)
+
+
 CHAINS = {
+    "identity_read_twice": identity_read_twice,
+    "nearly_equal_scales_concatenated": nearly_equal_scales_concatenated,
     "pad_conv_2d": partial(pad_then, op.conv),
     "pad_depthwise_conv_2d": partial(pad_then, op.depthwise_conv),
     "padv2_zero_point_conv_2d": partial(pad_then, op.conv, value=X[1]),
