@@ -81,7 +81,7 @@ package struct CodeGenerator: Sendable {
     let qualifier = "\(prefix.uppercased())FLASH"
     let layerList = zip(plan.steps, layers).enumerated().map { index, pair -> [String: Template.Value] in
       let (step, layer) = pair
-      let name = CNamer.comment(plan.graph[step.node.outputs[0]].name)
+      let name = CNamer.comment(abbreviated(plan.graph[step.node.outputs[0]].name))
       return [
         "index": .text("\(index)"),
         "heading": .text(
@@ -100,6 +100,12 @@ package struct CodeGenerator: Sendable {
       ]
     }
     return ["prefix": .text(prefix), "functions": .list(functions), "layers": .list(layerList)]
+  }
+
+  /// The first of the names that a converter joined with semicolons, and of that the end when it is long.
+  private func abbreviated(_ name: String) -> String {
+    let first = name.split(separator: ";").first.map(String.init) ?? name
+    return first.count > 60 ? "..." + first.suffix(57) : first
   }
 
   private func runValues(

@@ -22,20 +22,20 @@ struct LayerWriter {
     let layerPrefix = "\(prefix)layer\(index)_"
     var parameters: [String] = []
     var arguments: [String] = []
-    var constants: [(name: String, tensor: Tensor)] = []
-    let dataInputs = step.node.inputs.indices.filter { step.layer.inputs[$0].constant == nil }.count
     var inputs: [String] = []
-    for (position, id) in step.node.inputs.enumerated() {
-      let operand = step.layer.inputs[position]
+    var constants: [(role: String, tensor: Tensor)] = []
+    let dataCount = (step.layer.op as? any EmittableOperator).flatMap { type(of: $0).dataInputs }
+    let data = step.layer.inputs.prefix(dataCount ?? step.layer.inputs.count)
+    let isSingle = data.count { $0.constant == nil } == 1
+    for (position, operand) in data.enumerated() {
+      let name = isSingle && operand.constant == nil ? "input" : "input\(position + 1)"
       if let constant = operand.constant {
-        let role = "input\(position + 1)"
-        inputs.append(layerPrefix + role)
-        constants.append((role, constant))
+        inputs.append(layerPrefix + name)
+        constants.append((name, constant))
       } else {
-        let name = dataInputs == 1 ? "input" : "input\(position + 1)"
         inputs.append(name)
         parameters.append("const \(operand.type.element.cName) *\(name)")
-        arguments.append(pointer(id, reads: true))
+        arguments.append(pointer(step.node.inputs[position]))
       }
     }
     var outputs: [String] = []
@@ -43,7 +43,7 @@ struct LayerWriter {
       let name = step.node.outputs.count == 1 ? "output" : "output\(position + 1)"
       outputs.append(name)
       parameters.append("\(plan.graph[id].type.element.cName) *\(name)")
-      arguments.append(pointer(id, reads: false))
+      arguments.append(pointer(id))
     }
     if let offset = step.scratchOffset {
       parameters.append("int8_t *scratch")
@@ -56,8 +56,7 @@ struct LayerWriter {
     } catch {
       throw error.located(plan.graph.location(step.node))
     }
-    // Constants that the kernel reads as data, and not as parameters of its own, become tables as they are.
-    for (role, constant) in constants where code.statements.contains(where: { $0.contains(layerPrefix + role) }) {
+    for (role, constant) in constants {
       _ = code.table(
         role, constant.type.element, try constant.ints("the constant"),
         rowLength: constant.type.shape.dims.last ?? 1, comment: "Constant input \(constant.type.shape).")
@@ -69,7 +68,7 @@ struct LayerWriter {
   }
 
   /// C expression for the first element of a tensor inside of the run function.
-  private func pointer(_ id: TensorID, reads: Bool) -> String {
+  private func pointer(_ id: TensorID) -> String {
     let element = plan.graph[id].type.element
     switch plan.locations[id] {
     case .input(let position): return interface.inputs[position].name

@@ -66,6 +66,14 @@ package protocol ClampingOperator: Operator {
 /// An operator in integer normal form: kernels write it as C.
 package protocol EmittableOperator: Operator {
   static var kernels: [any Kernel] { get }
+
+  /// How many of the inputs, from the first on, are data that kernels read through a pointer; nil for all. The others
+  /// are parameters, which kernels write as tables of their own.
+  static var dataInputs: Int? { get }
+}
+
+extension EmittableOperator {
+  package static var dataInputs: Int? { nil }
 }
 
 /// A tensor type of plain integers.

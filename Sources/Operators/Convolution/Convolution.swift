@@ -142,6 +142,8 @@ protocol IntegerConvolution: ClampingOperator, PaddedOperator {
 }
 
 extension IntegerConvolution {
+  package static var dataInputs: Int? { 1 }
+
   package var clamp: ClosedRange<Int32> {
     get { geometry.stage.clamp }
     set { geometry.stage.clamp = newValue }

@@ -7,6 +7,7 @@ package import Support
 package struct IntegerMatrixProduct: EmittableOperator, ClampingOperator {
   package static let mnemonic = "integer.matrix_product"
   package static let kernels: [any Kernel] = [MatrixProductKernel()]
+  package static let dataInputs: Int? = 1
 
   package let shape: [Int]
   package var stage: OutputStage

@@ -69,6 +69,7 @@ package struct Softmax: QuantizedOperator {
 package struct IntegerSoftmax: EmittableOperator {
   package static let mnemonic = "integer.softmax"
   package static let kernels: [any Kernel] = [SoftmaxKernel()]
+  package static let dataInputs: Int? = 1
 
   package init() {}
   package var attributes: Attributes { Attributes() }

@@ -7,6 +7,7 @@ package import Support
 package struct Lookup: EmittableOperator {
   package static let mnemonic = "integer.lookup"
   package static let kernels: [any Kernel] = [LookupKernel()]
+  package static let dataInputs: Int? = 1
 
   package init() {}
   package var attributes: Attributes { Attributes() }

@@ -9,6 +9,7 @@
 #define DIGITS_READ_I8(pointer) (*(pointer))
 #define DIGITS_READ_I32(pointer) (*(pointer))
 #endif
+
 #ifdef __cplusplus
 #define DIGITS_RESTRICT
 #else
@@ -180,7 +181,7 @@ static void digits_softmax(
     }
 }
 
-/* Layer 0: CONV_2D `functional_1_1/functional_1/re_lu_1/Relu;functional_1_1/functional_1/batch_normalization_1/batchnorm/add_1;functional_1_1/functional_1/conv2d_1/convolution;functional_1_1/functional_1/batch_normalization_1/batchnorm/sub1` (operator 0)
+/* Layer 0: CONV_2D `functional_1_1/functional_1/re_lu_1/Relu` (operator 0)
  * int8 [1,8,8,1] -> int8 [1,8,8,16], 9216 multiply-accumulates
  * kernel conv_2d_rows: about 232448 cycles on cortex-m0, 288 bytes of constants; instead of conv_2d_taps (398336)
  */
@@ -228,7 +229,7 @@ static void digits_layer0(const int8_t *input, int8_t *output)
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
-/* Layer 1: CONV_2D `functional_1_1/functional_1/re_lu_1_2/Relu;functional_1_1/functional_1/batch_normalization_1_2/batchnorm/add_1;functional_1_1/functional_1/conv2d_1_2/convolution;functional_1_1/functional_1/batch_normalization_1_2/batchnorm/sub1` (operator 1)
+/* Layer 1: CONV_2D `functional_1_1/functional_1/re_lu_1_2/Relu` (operator 1)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
  * kernel conv_2d_rows: about 1753088 cycles on cortex-m0, 2448 bytes of constants; instead of conv_2d_taps (1918976)
  */
@@ -410,7 +411,7 @@ static void digits_layer1(const int8_t *input, int8_t *output)
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
-/* Layer 2: CONV_2D `functional_1_1/functional_1/batch_normalization_2_1/batchnorm/add_1;functional_1_1/functional_1/conv2d_2_1/convolution;functional_1_1/functional_1/batch_normalization_2_1/batchnorm/sub1` (operator 2)
+/* Layer 2: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 2)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
  * kernel conv_2d_rows: about 1753088 cycles on cortex-m0, 2448 bytes of constants; instead of conv_2d_taps (1918976)
  */
@@ -592,7 +593,7 @@ static void digits_layer2(const int8_t *input, int8_t *output)
         /* zero point */ 3, /* clamp */ -128, 127);
 }
 
-/* Layer 3: ADD `functional_1_1/functional_1/re_lu_2_1/Relu;functional_1_1/functional_1/add_1/Add` (operator 3)
+/* Layer 3: ADD `functional_1_1/functional_1/re_lu_2_1/Relu` (operator 3)
  * int8 [1,8,8,16], int8 [1,8,8,16] -> int8 [1,8,8,16]
  * kernel add: about 231424 cycles on cortex-m0, 0 bytes of constants
  */
@@ -607,7 +608,7 @@ static void digits_layer3(const int8_t *input1, const int8_t *input2, int8_t *ou
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
-/* Layer 4: CONV_2D `functional_1_1/functional_1/batch_normalization_3_1/batchnorm/add_1;functional_1_1/functional_1/conv2d_3_1/convolution;functional_1_1/functional_1/batch_normalization_3_1/batchnorm/sub1` (operator 4)
+/* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_3_1/batchnorm/add_1` (operator 4)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 6144 multiply-accumulates
  * kernel conv_2d_rows: about 102912 cycles on cortex-m0, 600 bytes of constants; instead of conv_2d_taps (105216)
  */
@@ -672,7 +673,7 @@ static void digits_layer4(const int8_t *input, int8_t *output)
         /* zero point */ -11, /* clamp */ -128, 127);
 }
 
-/* Layer 5: CONV_2D `functional_1_1/functional_1/re_lu_3_1/Relu;functional_1_1/functional_1/batch_normalization_4_1/batchnorm/add_1;functional_1_1/functional_1/conv2d_4_1/convolution;functional_1_1/functional_1/batch_normalization_4_1/batchnorm/sub1` (operator 5)
+/* Layer 5: CONV_2D `functional_1_1/functional_1/re_lu_3_1/Relu` (operator 5)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 55296 multiply-accumulates
  * kernel conv_2d_rows: about 657408 cycles on cortex-m0, 3672 bytes of constants; instead of conv_2d_taps (719616)
  */
@@ -929,7 +930,7 @@ static void digits_layer5(const int8_t *input, int8_t *output)
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
-/* Layer 6: CONV_2D `functional_1_1/functional_1/batch_normalization_5_1/batchnorm/add_1;functional_1_1/functional_1/conv2d_5_1/convolution;functional_1_1/functional_1/batch_normalization_5_1/batchnorm/sub1` (operator 6)
+/* Layer 6: CONV_2D `..._1_1/functional_1/batch_normalization_5_1/batchnorm/add_1` (operator 6)
  * int8 [1,4,4,24] -> int8 [1,4,4,24], 82944 multiply-accumulates
  * kernel conv_2d_rows: about 961536 cycles on cortex-m0, 5400 bytes of constants; instead of conv_2d_taps (1023744)
  */
@@ -1186,7 +1187,7 @@ static void digits_layer6(const int8_t *input, int8_t *output)
         /* zero point */ -56, /* clamp */ -128, 127);
 }
 
-/* Layer 7: ADD `functional_1_1/functional_1/re_lu_4_1/Relu;functional_1_1/functional_1/add_1_2/Add` (operator 7)
+/* Layer 7: ADD `functional_1_1/functional_1/re_lu_4_1/Relu` (operator 7)
  * int8 [1,4,4,24], int8 [1,4,4,24] -> int8 [1,4,4,24]
  * kernel add: about 86784 cycles on cortex-m0, 0 bytes of constants
  */
@@ -1217,7 +1218,7 @@ static void digits_layer8(const int8_t *input, int8_t *output)
     }
 }
 
-/* Layer 9: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul;functional_1_1/functional_1/dense_1/BiasAdd` (operator 9)
+/* Layer 9: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 9)
  * int8 [1,24] -> int8 [1,10], 240 multiply-accumulates
  * kernel matrix_product: about 3380 cycles on cortex-m0, 330 bytes of constants
  */

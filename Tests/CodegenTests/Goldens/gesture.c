@@ -9,6 +9,7 @@
 #define GESTURE_READ_I8(pointer) (*(pointer))
 #define GESTURE_READ_I32(pointer) (*(pointer))
 #endif
+
 #ifdef __cplusplus
 #define GESTURE_RESTRICT
 #else
@@ -250,7 +251,7 @@ static void gesture_softmax(
     }
 }
 
-/* Layer 0: CONV_2D `functional_1_1/functional_1/batch_normalization_1/batchnorm/add_1;functional_1_1/functional_1/conv1d_1/convolution/Squeeze;functional_1_1/functional_1/batch_normalization_1/batchnorm/mul_1;functional_1_1/functional_1/batch_normalization_1/batchnorm/mul;functional_1_1/functional_1/batch_normalization_1/batchnorm/sub;functional_1_1/functional_1/conv1d_1/convolution1` (operator 1)
+/* Layer 0: CONV_2D `...al_1_1/functional_1/batch_normalization_1/batchnorm/add_1` (operator 1)
  * int8 [1,1,64,3] -> int8 [1,1,64,16], 15360 multiply-accumulates
  * kernel conv_2d_rows: about 263168 cycles on cortex-m0, 384 bytes of constants; instead of conv_2d_taps (367616)
  */
@@ -304,7 +305,7 @@ static void gesture_layer0(const int8_t *input, int8_t *output)
         /* zero point */ 7, /* clamp */ -128, 127);
 }
 
-/* Layer 1: HARD_SWISH `functional_1_1/functional_1/lambda_1/mul_1;functional_1_1/functional_1/lambda_1/add/y;functional_1_1/functional_1/lambda_1/Relu6;functional_1_1/functional_1/lambda_1/add;functional_1_1/functional_1/lambda_1/mul;functional_1_1/functional_1/lambda_1/mul_1/y` (operator 3)
+/* Layer 1: HARD_SWISH `functional_1_1/functional_1/lambda_1/mul_1` (operator 3)
  * int8 [1,64,16] -> int8 [1,64,16]
  * kernel lookup: about 11264 cycles on cortex-m0, 256 bytes of constants
  */
@@ -348,7 +349,7 @@ static void gesture_layer2(const int8_t *input, int8_t *output)
         /* clamp */ -128, 127);
 }
 
-/* Layer 3: DEPTHWISE_CONV_2D `functional_1_1/functional_1/separable_conv1d_1/separable_conv2d/depthwise1` (operator 6)
+/* Layer 3: DEPTHWISE_CONV_2D `...nctional_1/separable_conv1d_1/separable_conv2d/depthwise1` (operator 6)
  * int8 [1,1,32,16] -> int8 [1,1,32,16], 2560 multiply-accumulates
  * kernel depthwise_taps: about 76288 cycles on cortex-m0, 224 bytes of constants
  */
@@ -391,7 +392,7 @@ static void gesture_layer3(const int8_t *input, int8_t *output)
         /* zero point */ 10, /* clamp */ -128, 127);
 }
 
-/* Layer 4: CONV_2D `functional_1_1/functional_1/batch_normalization_1_2/batchnorm/add_1;functional_1_1/functional_1/separable_conv1d_1/Squeeze;functional_1_1/functional_1/batch_normalization_1_2/batchnorm/mul_1;functional_1_1/functional_1/batch_normalization_1_2/batchnorm/mul;functional_1_1/functional_1/batch_normalization_1_2/batchnorm/sub;functional_1_1/functional_1/separable_conv1d_1/separable_conv2d1` (operator 7)
+/* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_1_2/batchnorm/add_1` (operator 7)
  * int8 [1,1,32,16] -> int8 [1,1,32,24], 12288 multiply-accumulates
  * kernel matrix_product: about 192000 cycles on cortex-m0, 600 bytes of constants; instead of conv_2d_rows (205824), conv_2d_taps (210432)
  */
@@ -497,7 +498,7 @@ static void gesture_layer6(const int8_t *input, int8_t *output)
         /* clamp */ -128, 127);
 }
 
-/* Layer 7: DEPTHWISE_CONV_2D `functional_1_1/functional_1/separable_conv1d_1_2/separable_conv2d/depthwise1` (operator 12)
+/* Layer 7: DEPTHWISE_CONV_2D `...tional_1/separable_conv1d_1_2/separable_conv2d/depthwise1` (operator 12)
  * int8 [1,1,16,24] -> int8 [1,1,16,24], 1920 multiply-accumulates
  * kernel depthwise_taps: about 57216 cycles on cortex-m0, 336 bytes of constants
  */
@@ -547,7 +548,7 @@ static void gesture_layer7(const int8_t *input, int8_t *output)
         /* zero point */ 14, /* clamp */ -128, 127);
 }
 
-/* Layer 8: CONV_2D `functional_1_1/functional_1/batch_normalization_2_1/batchnorm/add_1;functional_1_1/functional_1/separable_conv1d_1_2/Squeeze;functional_1_1/functional_1/batch_normalization_2_1/batchnorm/mul_1;functional_1_1/functional_1/batch_normalization_2_1/batchnorm/mul;functional_1_1/functional_1/batch_normalization_2_1/batchnorm/sub;functional_1_1/functional_1/separable_conv1d_1_2/separable_conv2d1` (operator 13)
+/* Layer 8: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 13)
  * int8 [1,1,16,24] -> int8 [1,1,16,32], 12288 multiply-accumulates
  * kernel matrix_product: about 173056 cycles on cortex-m0, 1056 bytes of constants; instead of conv_2d_rows (182272), conv_2d_taps (185344)
  */
@@ -669,7 +670,7 @@ static void gesture_layer10(const int8_t *input, int8_t *output)
     }
 }
 
-/* Layer 11: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul;functional_1_1/functional_1/dense_1/BiasAdd` (operator 17)
+/* Layer 11: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 17)
  * int8 [1,32] -> int8 [1,6], 192 multiply-accumulates
  * kernel matrix_product: about 2556 cycles on cortex-m0, 246 bytes of constants
  */

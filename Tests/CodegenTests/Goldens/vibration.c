@@ -9,6 +9,7 @@
 #define VIBRATION_READ_I8(pointer) (*(pointer))
 #define VIBRATION_READ_I32(pointer) (*(pointer))
 #endif
+
 #ifdef __cplusplus
 #define VIBRATION_RESTRICT
 #else
@@ -63,7 +64,7 @@ static void vibration_matrix_product(
     }
 }
 
-/* Layer 0: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul;functional_1_1/functional_1/dense_1/Relu;functional_1_1/functional_1/dense_1/BiasAdd` (operator 0)
+/* Layer 0: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 0)
  * int8 [1,128] -> int8 [1,32], 4096 multiply-accumulates
  * kernel matrix_product: about 47424 cycles on cortex-m0, 4384 bytes of constants
  */
@@ -288,7 +289,7 @@ static void vibration_layer0(const int8_t *input, int8_t *output)
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
-/* Layer 1: FULLY_CONNECTED `functional_1_1/functional_1/dense_1_2/MatMul;functional_1_1/functional_1/dense_1_2/Relu;functional_1_1/functional_1/dense_1_2/BiasAdd` (operator 1)
+/* Layer 1: FULLY_CONNECTED `functional_1_1/functional_1/dense_1_2/MatMul` (operator 1)
  * int8 [1,32] -> int8 [1,8], 256 multiply-accumulates
  * kernel matrix_product: about 3408 cycles on cortex-m0, 328 bytes of constants
  */
@@ -337,7 +338,7 @@ static void vibration_layer1(const int8_t *input, int8_t *output)
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
-/* Layer 2: FULLY_CONNECTED `functional_1_1/functional_1/dense_2_1/MatMul;functional_1_1/functional_1/dense_2_1/Relu;functional_1_1/functional_1/dense_2_1/BiasAdd` (operator 2)
+/* Layer 2: FULLY_CONNECTED `functional_1_1/functional_1/dense_2_1/MatMul` (operator 2)
  * int8 [1,8] -> int8 [1,32], 256 multiply-accumulates
  * kernel matrix_product: about 5184 cycles on cortex-m0, 544 bytes of constants
  */
