@@ -86,6 +86,36 @@ import Testing
     }
   }
 
+  @Test func targetsCanBeFilesOfOnesOwn() throws {
+    try Platform.withTemporaryFolder { (folder) throws(Diagnostic) in
+      let description = try Tool.run(["targets", "cortex-m0"]).output
+      func emit(_ json: String) throws(Diagnostic) -> Platform.Outcome {
+        try Platform.write(Array(json.utf8), to: "\(folder)/board.json")
+        return try Tool.run(["emit", "--target", "\(folder)/board.json", digits, "-o", "\(folder)/out"])
+      }
+      #expect(try emit(description).status == 0)
+      // Errors name the line and column of bad JSON, and the path of a bad value.
+      let syntax = try emit(description.replacing("\"name\":", with: "\"name\""))
+      #expect(syntax.status == 3 && syntax.errors.contains("board.json:2:10: "), "\(syntax.errors)")
+      let value = try emit(description.replacing("\"load\": 2", with: "\"load\": -2"))
+      #expect(value.status == 3 && value.errors.contains("cycles.load: must be from 1"), "\(value.errors)")
+      let unknown = try emit(description.replacing("\"summary\":", with: "\"sumary\":"))
+      #expect(unknown.status == 3 && unknown.errors.contains("unknown member `sumary`"))
+    }
+  }
+
+  @Test func failedRunsLeaveOldFilesAlone() throws {
+    try Platform.withTemporaryFolder { (folder) throws(Diagnostic) in
+      try Platform.write([1, 2, 3], to: "\(folder)/old.bin")
+      let result = try Tool.run(["convert", "README.md", "-o", "\(folder)/old.bin"])
+      #expect(result.status == 3)
+      #expect(try Platform.read("\(folder)/old.bin") == [1, 2, 3])
+      let unwritable = try Tool.run(["convert", digits, "-o", "\(folder)/missing/new.bin"])
+      #expect(unwritable.status == 2 && unwritable.errors.contains("missing/new.bin: can't be written"))
+      #expect(try Platform.list(folder) == ["old.bin"])
+    }
+  }
+
   @Test func budgetsAreChecked() throws {
     try Platform.withTemporaryFolder { (folder) throws(Diagnostic) in
       func emit(_ budget: [String]) -> Platform.Outcome? {

@@ -74,7 +74,7 @@ static void digits_conv_2d_rows(
                         outside += DIGITS_READ_I8(weight + i);
                     }
                     if (begin < end) {
-                        const int8_t *pixel = input + (iy * input_width + left) * channels + begin;
+                        const int8_t *pixel = input + ((iy * input_width + left) * channels + begin);
                         for (; i < end; i++) {
                             sum += (uint32_t)((int32_t)*pixel++ * DIGITS_READ_I8(weight + i));
                         }

@@ -74,7 +74,7 @@ static void gesture_conv_2d_rows(
                         outside += GESTURE_READ_I8(weight + i);
                     }
                     if (begin < end) {
-                        const int8_t *pixel = input + (iy * input_width + left) * channels + begin;
+                        const int8_t *pixel = input + ((iy * input_width + left) * channels + begin);
                         for (; i < end; i++) {
                             sum += (uint32_t)((int32_t)*pixel++ * GESTURE_READ_I8(weight + i));
                         }
@@ -111,10 +111,10 @@ static void gesture_max_pool(
             for (int32_t channel = 0; channel < channels; channel++) {
                 int32_t largest = low;
                 for (int32_t y = y0; y < y1; y++) {
-                    const int8_t *pixel = input + (y * input_width + x0) * channels + channel;
+                    int32_t position = (y * input_width + x0) * channels + channel;
                     for (int32_t x = x0; x < x1; x++) {
-                        largest = *pixel > largest ? *pixel : largest;
-                        pixel += channels;
+                        largest = input[position] > largest ? input[position] : largest;
+                        position += channels;
                     }
                 }
                 *output++ = (int8_t)(largest > high ? high : largest);
@@ -144,7 +144,7 @@ static void gesture_depthwise_taps(
             for (int32_t filter = 0; filter < filters; filter++) {
                 const int32_t channel = per_channel ? filter : 0;
                 const int32_t c = depth_multiplier == 1 ? filter : filter / depth_multiplier;
-                const int8_t *weight = weights + filter;
+                int32_t tap = filter; /* index of the weight */
                 uint32_t sum = (uint32_t)GESTURE_READ_I32(bias + filter); /* wraps as the reference does */
                 if (is_inside) {
                     const int32_t step_x = dilation_x * channels;
@@ -152,8 +152,8 @@ static void gesture_depthwise_taps(
                     int32_t position = (top * input_width + left) * channels + c;
                     for (int32_t ky = 0; ky < filter_height; ky++) {
                         for (int32_t kx = 0; kx < filter_width; kx++) {
-                            sum += (uint32_t)((int32_t)input[position] * GESTURE_READ_I8(weight));
-                            weight += filters;
+                            sum += (uint32_t)((int32_t)input[position] * GESTURE_READ_I8(weights + tap));
+                            tap += filters;
                             position += step_x;
                         }
                         position += step_y;
@@ -167,8 +167,8 @@ static void gesture_depthwise_taps(
                             if (iy >= 0 && iy < input_height && ix >= 0 && ix < input_width) {
                                 pixel = input[(iy * input_width + ix) * channels + c];
                             }
-                            sum += (uint32_t)(pixel * GESTURE_READ_I8(weight));
-                            weight += filters;
+                            sum += (uint32_t)(pixel * GESTURE_READ_I8(weights + tap));
+                            tap += filters;
                         }
                     }
                 }
