@@ -63,6 +63,18 @@ package protocol ClampingOperator: Operator {
   var clamp: ClosedRange<Int32> { get set }
 }
 
+/// A clamping operator whose clamp is a part of its output stage.
+protocol StagedOperator: ClampingOperator, EmittableOperator {
+  var stage: OutputStage { get set }
+}
+
+extension StagedOperator {
+  package var clamp: ClosedRange<Int32> {
+    get { stage.clamp }
+    set { stage.clamp = newValue }
+  }
+}
+
 /// An operator in integer normal form: kernels write it as C.
 package protocol EmittableOperator: Operator {
   static var kernels: [any Kernel] { get }

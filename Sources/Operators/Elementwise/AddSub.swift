@@ -47,7 +47,7 @@ extension [Operand] {
 /// Sum or difference in integer normal form: both inputs are brought to a common scale with 20 fraction bits.
 ///
 /// Source: `AddFunc` in `tensorflow/lite/kernels/internal/reference/integer_ops/add.h`.
-package struct IntegerAdd: EmittableOperator, ClampingOperator {
+package struct IntegerAdd: IntegerBinaryOperator {
   package static let mnemonic = "integer.add"
   package static let kernels: [any Kernel] = [AddKernel()]
 
@@ -56,11 +56,6 @@ package struct IntegerAdd: EmittableOperator, ClampingOperator {
   /// Factors of the first input, the second input and the output; no shift is to the left.
   package let scales: [Requantization]
   package var stage: OutputStage
-
-  package var clamp: ClosedRange<Int32> {
-    get { stage.clamp }
-    set { stage.clamp = newValue }
-  }
 
   package var attributes: Attributes {
     Attributes(
@@ -83,24 +78,9 @@ package struct IntegerAdd: EmittableOperator, ClampingOperator {
     return FoldedOperator(op, [.input(0), .input(1)])
   }
 
-  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
-    try require(inputs, count: 2...2)
-    return [try Broadcast(inputs[0].type.shape, inputs[1].type.shape).shape]
-  }
-
-  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    for type in inputs.map(\.type) + outputs { try require(type, "operand", is: [.int8]) }
-  }
-
-  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    let (a, b) = (try inputs[0].ints("first input"), try inputs[1].ints("second input"))
-    var result: [Int32] = []
-    result.reserveCapacity(outputs[0].shape.elementCount)
-    try Broadcast(inputs[0].type.shape, inputs[1].type.shape).forEach { i, j in
-      let first = scales[0].apply((a[i] - zeroPoints[0]) << 20)
-      let second = scales[1].apply((b[j] - zeroPoints[1]) << 20)
-      result.append(stage.apply(subtracts ? first &- second : first &+ second, scales[2]))
-    }
-    return [Tensor(outputs[0], ints: result)]
+  func result(_ a: Int32, _ b: Int32) -> Int32 {
+    let first = scales[0].apply((a - zeroPoints[0]) << 20)
+    let second = scales[1].apply((b - zeroPoints[1]) << 20)
+    return stage.apply(subtracts ? first &- second : first &+ second, scales[2])
   }
 }

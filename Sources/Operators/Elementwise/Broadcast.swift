@@ -64,3 +64,29 @@ extension BinaryOperator {
     return try op.evaluate(inputs, as: outputs)
   }
 }
+
+/// A binary operator in integer normal form: one int8 value from two.
+protocol IntegerBinaryOperator: StagedOperator {
+  func result(_ a: Int32, _ b: Int32) -> Int32
+}
+
+extension IntegerBinaryOperator {
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try require(inputs, count: 2...2)
+    return [try Broadcast(inputs[0].type.shape, inputs[1].type.shape).shape]
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    for type in inputs.map(\.type) + outputs { try require(type, "operand", is: [.int8]) }
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let (a, b) = (try inputs[0].ints("first input"), try inputs[1].ints("second input"))
+    var result: [Int32] = []
+    result.reserveCapacity(outputs[0].shape.elementCount)
+    try Broadcast(inputs[0].type.shape, inputs[1].type.shape).forEach { i, j in
+      result.append(self.result(a[i], b[j]))
+    }
+    return [Tensor(outputs[0], ints: result)]
+  }
+}

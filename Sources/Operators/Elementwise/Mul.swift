@@ -24,18 +24,13 @@ package struct Mul: BinaryOperator {
 /// Product in integer normal form.
 ///
 /// Source: `MulElementwise` in `tensorflow/lite/kernels/internal/reference/integer_ops/mul.h`.
-package struct IntegerMul: EmittableOperator, ClampingOperator {
+package struct IntegerMul: IntegerBinaryOperator {
   package static let mnemonic = "integer.mul"
   package static let kernels: [any Kernel] = [MulKernel()]
 
   package let zeroPoints: [Int32]
   package let scale: Requantization
   package var stage: OutputStage
-
-  package var clamp: ClosedRange<Int32> {
-    get { stage.clamp }
-    set { stage.clamp = newValue }
-  }
 
   package var attributes: Attributes {
     Attributes(
@@ -45,22 +40,5 @@ package struct IntegerMul: EmittableOperator, ClampingOperator {
       ] + stage.attributes)
   }
 
-  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
-    try require(inputs, count: 2...2)
-    return [try Broadcast(inputs[0].type.shape, inputs[1].type.shape).shape]
-  }
-
-  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    for type in inputs.map(\.type) + outputs { try require(type, "operand", is: [.int8]) }
-  }
-
-  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    let (a, b) = (try inputs[0].ints("first input"), try inputs[1].ints("second input"))
-    var result: [Int32] = []
-    result.reserveCapacity(outputs[0].shape.elementCount)
-    try Broadcast(inputs[0].type.shape, inputs[1].type.shape).forEach { i, j in
-      result.append(stage.apply((a[i] - zeroPoints[0]) * (b[j] - zeroPoints[1]), scale))
-    }
-    return [Tensor(outputs[0], ints: result)]
-  }
+  func result(_ a: Int32, _ b: Int32) -> Int32 { stage.apply((a - zeroPoints[0]) * (b - zeroPoints[1]), scale) }
 }

@@ -4,18 +4,13 @@ package import Support
 /// Dense layer in integer normal form: rows of the input times constant weights [units, depth].
 ///
 /// Inputs: int8 data, int8 weights, int32 bias with the input zero point's share, multipliers, shifts.
-package struct IntegerMatrixProduct: EmittableOperator, ClampingOperator {
+package struct IntegerMatrixProduct: StagedOperator {
   package static let mnemonic = "integer.matrix_product"
   package static let kernels: [any Kernel] = [MatrixProductKernel()]
   package static let dataInputs: Int? = 1
 
   package let shape: [Int]
   package var stage: OutputStage
-
-  package var clamp: ClosedRange<Int32> {
-    get { stage.clamp }
-    set { stage.clamp = newValue }
-  }
 
   package var attributes: Attributes { Attributes([("shape", .ints(shape))] + stage.attributes) }
 

@@ -69,7 +69,7 @@ package struct Mean: QuantizedOperator {
 }
 
 /// Mean in integer normal form: the sum over some axes plus `offset`, requantized.
-package struct IntegerMean: EmittableOperator, ClampingOperator {
+package struct IntegerMean: StagedOperator {
   package static let mnemonic = "integer.mean"
   package static let kernels: [any Kernel] = [MeanKernel()]
 
@@ -78,11 +78,6 @@ package struct IntegerMean: EmittableOperator, ClampingOperator {
   package let offset: Int32
   package let scale: Requantization
   package var stage: OutputStage
-
-  package var clamp: ClosedRange<Int32> {
-    get { stage.clamp }
-    set { stage.clamp = newValue }
-  }
 
   package var attributes: Attributes {
     Attributes(
