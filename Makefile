@@ -5,15 +5,18 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint bench clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
 	@echo "make test             every test"
 	@echo "make conformance MODELS=DIR   verifies every model of a folder (model.*, input.npy, output.npy)"
 	@echo "make layers MODELS=DIR        compares every tensor with the tflite-micro package"
+	@echo "make profiles MODELS=DIR      measures every model of a folder on the simulated Cortex-M0"
+	@echo "make costs MODELS=DIR         compares the modelled cycles of a folder's models with simulated ones"
+	@echo "make calibrate        measures the cost tables of the kernels anew"
 	@echo "make release          the static binary build/nncgen, which works alone in any directory"
-	@echo "make bench            time of emit, and the size of what it writes, for MODELS=DIR"
+	@echo "make bench            speed of the simulator; time of emit, and the size of what it writes, for MODELS=DIR"
 	@echo "make lint             checks the form of the Swift sources"
 	@echo "make record-goldens   records the golden files of the tests anew"
 	@echo "make record-fixtures  records the operator models with the tflite-micro package anew"
@@ -46,7 +49,27 @@ conformance: build
 layers: build .venv/fixtures
 	.venv/bin/python Tests/Tools/layers.py $(NNCGEN) "$(MODELS)"
 
+# Twice, because simulated cycles repeat exactly.
+profiles: build
+	@Tests/Tools/profiles.sh $(NNCGEN) "$(MODELS)"
+
+DEVTOOL := .build/release/devtool
+MODEL_FILES = $(shell find "$(MODELS)" -name 'model.*' -type f | sort)
+
+costs: setup
+	swift build -c release --product devtool
+	$(DEVTOOL) check cortex-m0 $(MODEL_FILES)
+	$(DEVTOOL) check cortex-m0plus $(MODEL_FILES)
+
+calibrate: setup
+	swift build -c release --product devtool
+	for core in cortex-m0 cortex-m0plus avr avr6; do \
+	  $(DEVTOOL) calibrate $$core Targets/costs/$$core.json || exit 1; \
+	done
+
 bench: build
+	swift build -c release --product devtool
+	@$(DEVTOOL) speed Samples/digits/model.bin
 	@Tests/Tools/bench.sh $(NNCGEN) "$(MODELS)"
 
 lint:

@@ -16,6 +16,7 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
   ("IR", ["Support"]),
   ("Machine", ["Support"]),
   ("CCode", ["Support"]),
+  ("Simulator", ["Support"]),
   ("Operators", ["Support", "IR", "Machine", "CCode"]),
   ("Frontends", ["Support", "IR", "Operators"]),
   ("Passes", ["Support", "IR", "Operators"]),
@@ -24,28 +25,33 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
   (
     "Compiler",
     [
-      "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+      "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning", "Codegen",
     ]
   ),
+  ("Calibration", ["Support", "IR", "Machine", "Operators", "Planning", "Codegen", "Compiler"]),
 ]
 
 /// Test targets are `Tests/NAMETests`; those of the second list keep golden files beside the tests.
 let testedModules = [
-  "Support", "CCode", "IR", "Operator", "Frontend", "Pass", "Planning", "Codegen", "Compiler", "CommandLine",
+  "Support", "CCode", "Simulator", "IR", "Operator", "Frontend", "Pass", "Planning", "Codegen", "Compiler",
+  "CommandLine",
 ]
 let goldenFolders = ["Pass", "Codegen", "CommandLine"]
 
 let package = Package(
   name: "nncgen",
   platforms: [.macOS(.v15)],
-  products: [.executable(name: "nncgen", targets: ["nncgen"])],
+  products: [
+    .executable(name: "nncgen", targets: ["nncgen"]), .executable(name: "devtool", targets: ["devtool"]),
+  ],
   targets: modules.map { module in
     .target(
       name: module.name, dependencies: module.imports,
       exclude: module.name == "Frontends" ? ["ModelBinary/FORMAT.md"] : [], swiftSettings: settings)
   } + [
     .target(
-      name: "TargetCatalog", path: "Targets", sources: ["TargetCatalog.swift"], swiftSettings: settings,
+      name: "TargetCatalog", dependencies: ["Support", "Machine"], path: "Targets", sources: ["TargetCatalog.swift"],
+      swiftSettings: settings,
       plugins: ["EmbedFiles"]),
     .target(
       name: "TemplateCatalog", path: "Templates", sources: ["TemplateCatalog.swift"], swiftSettings: settings,
@@ -53,8 +59,15 @@ let package = Package(
     .executableTarget(
       name: "nncgen",
       dependencies: [
-        "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen",
-        "Compiler", "TargetCatalog", "TemplateCatalog",
+        "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning",
+        "Codegen", "Compiler", "TargetCatalog", "TemplateCatalog",
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "devtool",
+      dependencies: [
+        "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+        "Compiler", "Calibration", "TargetCatalog", "TemplateCatalog",
       ],
       swiftSettings: settings),
     .plugin(
@@ -63,16 +76,16 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen", "Compiler",
-        "TargetCatalog", "TemplateCatalog",
+        "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+        "Compiler", "TargetCatalog", "TemplateCatalog",
       ], path: "Tests/TestSupport", swiftSettings: settings),
   ]
     + testedModules.map { name in
       .testTarget(
         name: "\(name)Tests",
         dependencies: [
-          "Support", "IR", "Machine", "CCode", "Operators", "Frontends", "Passes", "Planning", "Codegen", "Compiler",
-          "TargetCatalog", "TemplateCatalog", "TestSupport",
+          "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+          "Compiler", "Calibration", "TargetCatalog", "TemplateCatalog", "TestSupport",
         ] + (name == "CommandLine" ? ["nncgen"] : []),
         exclude: goldenFolders.contains(name) ? ["Goldens"] : [], swiftSettings: settings)
     }

@@ -8,13 +8,18 @@ package struct ConstantTable: Equatable, Sendable {
   package let rowLength: Int
   /// What it holds and in which shape.
   package let comment: String
+  /// Read by plain pointers, so that it can't lie in a memory of its own.
+  package let isReadAsData: Bool
 
-  package init(name: String, type: String, values: [Int32], rowLength: Int, comment: String) {
+  package init(
+    name: String, type: String, values: [Int32], rowLength: Int, comment: String, isReadAsData: Bool = false
+  ) {
     self.name = name
     self.type = type
     self.values = values
     self.rowLength = max(1, rowLength)
     self.comment = comment
+    self.isReadAsData = isReadAsData
   }
 
   /// Bytes in flash.
@@ -32,9 +37,10 @@ package struct ConstantTable: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - linkage: `static `, or empty for a table that other files read.
-  ///   - qualifier: stands behind the declarator: the macro that puts the table into flash.
+  ///   - qualifier: stands behind the declarator, unless the table is read as data: the macro that puts it into flash.
   package func definition(linkage: String, qualifier: String) -> String {
-    let head = "/* \(comment) */\n\(linkage)const \(type) \(name)[\(values.count)] \(qualifier) = {\n"
+    let head =
+      "/* \(comment) */\n\(linkage)const \(type) \(name)[\(values.count)]\(isReadAsData ? "" : " \(qualifier)") = {\n"
     return String(decoding: Array(head.utf8) + rowBytes + Array("\n};".utf8), as: UTF8.self)
   }
 

@@ -1,5 +1,6 @@
 import CCode
 import IR
+package import Machine
 import Operators
 package import Planning
 package import Support
@@ -12,13 +13,17 @@ package struct CodeGenerator: Sendable {
 
   /// The C files of the model.
   ///
-  /// - Parameter target: name of the target, for comments.
-  package func emit(_ plan: Plan, target: String, options: EmitOptions) throws(Diagnostic) -> [EmittedFile] {
+  /// - Parameter machine: decides how tables are read, and is named in comments.
+  package func emit(_ plan: Plan, machine: Machine, options: EmitOptions) throws(Diagnostic) -> [EmittedFile] {
     let interface = ModelInterface(plan.graph, options: options)
     let prefix = "\(options.name)_"
     let writer = LayerWriter(plan: plan, interface: interface, prefix: prefix)
     var layers: [WrittenLayer] = []
-    for (index, step) in plan.steps.enumerated() { layers.append(try writer.write(step, index: index)) }
+    for (index, step) in plan.steps.enumerated() {
+      let layer = try writer.write(step, index: index)
+      try checkTables(layer, of: step, plan, machine)
+      layers.append(layer)
+    }
 
     var common: [String: Template.Value] = [
       "title": .text("\(options.name): a neural network as C99, written by nncgen. DO NOT EDIT."),
@@ -27,8 +32,8 @@ package struct CodeGenerator: Sendable {
     ]
     let header = try templates.render("model.h", headerValues(plan, interface, options).merging(common) { $1 })
     common["name"] = .text(options.name)
-    common["flash_macros"] = .text(try templates.renderPart("flash_macros.c", ["PREFIX": .text(prefix.uppercased())]))
-    var sourceValues = try layerValues(plan, layers, target: target, options).merging(common) { $1 }
+    common["flash_macros"] = .text(try flashMacros(prefix, machine))
+    var sourceValues = try layerValues(plan, layers, target: machine.name, options).merging(common) { $1 }
     sourceValues.merge(try runValues(plan, interface, layers, options)) { $1 }
     var files = [
       EmittedFile(name: "\(options.name).h", text: header),
@@ -44,6 +49,30 @@ package struct CodeGenerator: Sendable {
         EmittedFile(name: "\(options.name)_weights.c", text: try templates.render("weights.c", common)))
     }
     return files
+  }
+
+  /// Compilers for 16-bit machines take no larger object than a signed index reaches.
+  private func checkTables(
+    _ layer: WrittenLayer, of step: Step, _ plan: Plan, _ machine: Machine
+  ) throws(Diagnostic) {
+    let largest = machine.intBits == 16 ? Int(Int16.max) : Int.max
+    guard let table = layer.code.tables.first(where: { $0.byteCount > largest }) else { return }
+    throw Diagnostic(
+      "codegen.table", at: plan.graph.location(step.node),
+      "\(step.node.origin.operatorName): the table \(table.name) has \(table.byteCount) bytes; a C compiler with 16-bit int "
+        + "takes no array above \(largest)")
+  }
+
+  private func flashMacros(_ prefix: String, _ machine: Machine) throws(Diagnostic) -> String {
+    var holes: [String: Template.Value] = ["PREFIX": .text(prefix.uppercased())]
+    let name =
+      switch machine.tableAccess {
+      case .plain: "flash_macros.c"
+      case .programMemory: "flash_macros_avr.c"
+      case .words: "flash_macros_words.c"
+      }
+    if machine.tableAccess != .plain { holes["prefix"] = .text(prefix) }
+    return try templates.renderPart(name, holes)
   }
 
   private func headerValues(
@@ -81,7 +110,7 @@ package struct CodeGenerator: Sendable {
     let qualifier = "\(prefix.uppercased())FLASH"
     let layerList = zip(plan.steps, layers).enumerated().map { index, pair -> [String: Template.Value] in
       let (step, layer) = pair
-      let name = CNamer.comment(abbreviated(plan.graph[step.node.outputs[0]].name))
+      let name = CNamer.comment(plan.graph[step.node.outputs[0]].shortName)
       return [
         "index": .text("\(index)"),
         "heading": .text(
@@ -100,12 +129,6 @@ package struct CodeGenerator: Sendable {
       ]
     }
     return ["prefix": .text(prefix), "functions": .list(functions), "layers": .list(layerList)]
-  }
-
-  /// The first of the names that a converter joined with semicolons, and of that the end when it is long.
-  private func abbreviated(_ name: String) -> String {
-    let first = name.split(separator: ";").first.map(String.init) ?? name
-    return first.count > 60 ? "..." + first.suffix(57) : first
   }
 
   private func runValues(

@@ -57,7 +57,7 @@ struct LayerWriter {
       throw error.located(plan.graph.location(step.node))
     }
     for (role, constant) in constants {
-      _ = code.table(
+      code.data(
         role, constant.type.element, try constant.ints("the constant"),
         rowLength: constant.type.shape.dims.last ?? 1, comment: "Constant input \(constant.type.shape).")
     }

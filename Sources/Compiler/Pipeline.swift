@@ -69,8 +69,23 @@ package struct Pipeline: Sendable {
     try Planner(machine: machine, objective: objective).plan(graph, forcing: kernel)
   }
 
+  /// Measures one inference of a graph in integer normal form on the target.
+  package func profile(_ graph: Graph, input: [Tensor]) throws(Diagnostic) -> Profile {
+    let plan = try plan(graph)
+    let options = EmitOptions(name: "model")
+    return try profile(plan, files: try emit(plan, options: options), options: options, input: input)
+  }
+
+  /// Measures one inference of C that was emitted for `plan`.
+  package func profile(
+    _ plan: Plan, files: [EmittedFile], options: EmitOptions, input: [Tensor]
+  ) throws(Diagnostic) -> Profile {
+    try Profile(
+      Harness(machine: machine, templates: templates), plan, files: files, options: options, input: input)
+  }
+
   /// The C of a plan.
   package func emit(_ plan: Plan, options: EmitOptions) throws(Diagnostic) -> [EmittedFile] {
-    try CodeGenerator(templates: templates).emit(plan, target: machine.name, options: options)
+    try CodeGenerator(templates: templates).emit(plan, machine: machine, options: options)
   }
 }

@@ -44,6 +44,11 @@ package struct Node: Sendable {
 package struct TensorInfo: Sendable {
   package let name: String
   package var type: TensorType
+  /// The first of the names that a converter joined with semicolons, and of that the end when it is long.
+  package var shortName: String {
+    let first = name.split(separator: ";").first.map(String.init) ?? name
+    return first.count > 60 ? "..." + first.suffix(57) : first
+  }
   /// The little-endian bytes of a constant.
   package var constant: [UInt8]?
 

@@ -1,11 +1,14 @@
 package import Support
 
 extension Machine {
-  /// Reads the description in `json`; an error names the path of the member that is wrong.
-  package init(json: [UInt8], file: String) throws(Diagnostic) {
-    let top = JSONCursor(try JSONParser.parse(json, file: file), file: file)
-    try top.allowOnly(["name", "summary", "int_bits", "endian", "cycles", "toolchain", "runner"])
-    name = try top.member("name").string()
+  /// Reads a description; an error names the path of the member that is wrong.
+  ///
+  /// - Parameter costs: the table that the member `costs` names.
+  package init(_ top: JSONCursor, costs: CostTable) throws(Diagnostic) {
+    try top.allowOnly([
+      "name", "summary", "int_bits", "endian", "table_access", "costs", "toolchain", "runner", "counter",
+    ])
+    core = try top.member("name").string()
     summary = try top.member("summary").string()
     intBits = try top.member("int_bits").int(16...64)
     let endian = try top.member("endian")
@@ -14,29 +17,25 @@ extension Machine {
     case "big": littleEndian = false
     default: throw endian.failure("must be `little` or `big`")
     }
-    cycles = try Cycles(try top.member("cycles"))
+    if let access = try top.optional("table_access") {
+      guard let known = TableAccess(rawValue: try access.string()) else {
+        throw access.failure("must be one of \(TableAccess.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      tableAccess = known
+    } else {
+      tableAccess = .plain
+    }
+    self.costs = costs
     let tools = try top.member("toolchain")
     try tools.allowOnly(["compiler", "flags"])
     toolchain = Toolchain(
       compiler: try tools.member("compiler").string(), flags: try tools.member("flags").strings())
     runner = try Runner(try top.member("runner"))
-  }
-}
-
-extension Machine.Cycles {
-  fileprivate init(_ json: JSONCursor) throws(Diagnostic) {
-    let names = ["load", "store", "add", "multiply", "branch", "call", "multiply_long", "divide"]
-    try json.allowOnly(names)
-    var values: [Int] = []
-    for name in names { values.append(try json.member(name).int(1...10_000)) }
-    load = values[0]
-    store = values[1]
-    add = values[2]
-    multiply = values[3]
-    branch = values[4]
-    call = values[5]
-    multiplyLong = values[6]
-    divide = values[7]
+    counter = try top.optional("counter").map { (json) throws(Diagnostic) in try Counter(json) } ?? .none
+    if case .simavr(let mcu) = runner {
+      counter = .simavr
+      choose(mcu: mcu)
+    }
   }
 }
 
@@ -47,14 +46,45 @@ extension Machine.Runner {
     case "native":
       try json.allowOnly(["kind"])
       self = .native
+    case "user":
+      try json.allowOnly(["kind", "program", "arguments"])
+      self = .user(
+        program: try json.member("program").string(), arguments: try json.member("arguments").strings())
     case "semihosting":
-      try json.allowOnly(["kind", "program", "arguments", "flash", "ram"])
+      try json.allowOnly(["kind", "startup", "program", "arguments", "flash", "ram"])
       self = .semihosting(
-        program: try json.member("program").string(),
-        arguments: try json.member("arguments").strings(),
-        board: Machine.Board(
+        Machine.Board(
+          startup: try json.member("startup").string(),
+          program: try json.member("program").string(),
+          arguments: try json.member("arguments").strings(),
           flash: try Machine.Memory(try json.member("flash")), ram: try Machine.Memory(try json.member("ram"))))
-    default: throw kind.failure("must be `native` or `semihosting`")
+    case "simavr":
+      try json.allowOnly(["kind", "mcu"])
+      self = .simavr(mcu: try json.member("mcu").string())
+    default: throw kind.failure("must be `native`, `user`, `semihosting` or `simavr`")
+    }
+  }
+}
+
+extension Machine.Counter {
+  fileprivate init(_ json: JSONCursor) throws(Diagnostic) {
+    let kind = try json.member("kind")
+    switch try kind.string() {
+    case "armv6m":
+      try json.allowOnly(["kind", "core", "multiplier"])
+      let core = try json.member("core")
+      guard let table = Machine.ARMv6MCore.Kind(rawValue: try core.string()) else {
+        throw core.failure("must be `cortex-m0` or `cortex-m0plus`")
+      }
+      self = .armv6m(
+        Machine.ARMv6MCore(
+          kind: table,
+          timing: Chip.Timing(
+            multiplier: try json.member("multiplier").int(1...32), waitStates: 0, hasPrefetch: false)))
+    case "emulator":
+      try json.allowOnly(["kind", "arguments"])
+      self = .emulator(arguments: try json.member("arguments").strings())
+    default: throw kind.failure("must be `armv6m` or `emulator`")
     }
   }
 }

@@ -40,16 +40,43 @@ package protocol Kernel: Sendable {
   /// Name in comments and reports; also the name of its template, if it has one.
   var name: String { get }
 
-  /// The cost of `layer` on `machine`; nil when the kernel can't compute it.
-  func cost(_ layer: Layer, on machine: Machine) -> Cost?
+  /// What it does for `layer`; nil when it can't compute it. The kinds of work are the same for all layers.
+  func work(_ layer: Layer) -> Work?
 
   /// Writes the constants and the statements of the layer's function.
   func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic)
 }
 
+/// What a kernel does for a layer, as far as it decides about cycles and bytes.
+package struct Work: Equatable, Sendable {
+  /// Pieces of work; a ``CostTable`` knows the cycles of each kind on a core.
+  package var items: [WorkItem]
+  /// Bytes of constants that only this layer reads.
+  package var flash: Int
+  /// Bytes of working memory while the layer runs, beside its tensors.
+  package var scratch: Int
+
+  package init(_ items: [WorkItem], flash: Int = 0, scratch: Int = 0) {
+    self.items = items
+    self.flash = flash
+    self.scratch = scratch
+  }
+}
+
 extension Kernel {
+  /// The cost of `layer` on `machine`; nil when the kernel can't compute it, or the machine's table does not know it.
+  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+    guard let work = work(layer), let cycles = machine.costs.cycles(name, work.items + [.layer]) else { return nil }
+    return Cost(cycles: cycles, flash: work.flash, scratch: work.scratch)
+  }
+
   /// The error for a layer that this kernel should never have been asked to write.
   package func unsuitable(_ layer: Layer) -> Diagnostic {
     Diagnostic("kernel.layer", "the kernel \(name) can't compute \(layer.op.mnemonic)")
   }
+}
+
+extension WorkItem {
+  /// What every layer takes once: the call of its function and of the kernel's.
+  package static let layer = WorkItem("layer", 1)
 }

@@ -39,19 +39,30 @@ package struct LayerCode: Sendable {
     return function("requantize")
   }
 
-  /// Adds a constant table and gives its name in C.
+  /// Adds a constant table and gives the C expression that functions get it by.
   package mutating func table(
     _ role: String, _ element: ElementType, _ values: [Int32], rowLength: Int = 16, comment: String
   ) -> String {
     let table = ConstantTable(
       name: layerPrefix + role, type: element.cName, values: values, rowLength: rowLength, comment: comment)
     tables.append(table)
-    return table.name
+    return "\(prefix.uppercased())TABLE(\(table.name))"
+  }
+
+  /// Adds a constant tensor that kernels read like any other input.
+  ///
+  /// It stays with the variables where the memory of tables has instructions of its own (AVR).
+  package mutating func data(_ role: String, _ element: ElementType, _ values: [Int32], rowLength: Int, comment: String)
+  {
+    tables.append(
+      ConstantTable(
+        name: layerPrefix + role, type: element.cName, values: values, rowLength: rowLength, comment: comment,
+        isReadAsData: true))
   }
 
   /// C expression that reads a value of a constant table, which may lie in a memory of its own.
-  package func read(_ element: ElementType, _ pointer: String) -> String {
-    "\(prefix.uppercased())READ_\(element.size == 1 ? "I8" : "I32")(\(pointer))"
+  package func read(_ element: ElementType, _ table: String, _ index: String) -> String {
+    "\(prefix.uppercased())READ_\(element.size == 1 ? "I8" : "I32")(\(table), \(index))"
   }
 
   /// Adds lines of C; they are indented when the function is put together.

@@ -116,6 +116,16 @@ struct Arguments {
   /// The values of an option that may be repeated, as they are.
   func values(_ option: String) -> [String] { values[option] ?? [] }
 
+  /// A value that must be a number, such as `2000000` or `2M`.
+  func count(_ option: String) throws(Diagnostic) -> Int? {
+    guard let text = value(option) else { return nil }
+    let unit = text.hasSuffix("M") ? 1_000_000 : text.hasSuffix("K") ? 1_000 : 1
+    guard let number = Int(unit == 1 ? text : String(text.dropLast())), (0...1 << 40).contains(number) else {
+      throw command.usage("\(option) must be a number such as 2000000 or 2M, not `\(text)`")
+    }
+    return number * unit
+  }
+
   /// A value that must be a number of bytes, such as `4096` or `16K`.
   func bytes(_ option: String) throws(Diagnostic) -> Int? {
     guard let text = value(option) else { return nil }

@@ -28,21 +28,6 @@ struct ModelFile {
   }
 }
 
-extension Machine {
-  /// The target called `name`, or described by the file at that path when it ends with `.json`.
-  static func named(_ name: String) throws(Diagnostic) -> Machine {
-    if name.hasSuffix(".json") { return try Machine(json: try Platform.read(name), file: name) }
-    guard let description = TargetCatalog.descriptions.first(where: { $0.name == name }) else {
-      throw Diagnostic(
-        "target.unknown", .usage, "unknown target `\(name)`",
-        notes: [
-          "known are \(TargetCatalog.descriptions.map(\.name).joined(separator: ", ")), or the path of a .json file"
-        ])
-    }
-    return try Machine(json: Array(description.json.utf8), file: "Targets/\(name).json")
-  }
-}
-
 extension Arguments {
   /// The pipeline for the options `--target` and `--optimize`.
   func pipeline(defaultTarget: String? = nil) throws(Diagnostic) -> Pipeline {
@@ -50,7 +35,7 @@ extension Arguments {
       throw command.usage("--target is missing; `nncgen targets` lists what there is")
     }
     return Pipeline(
-      machine: try Machine.named(target),
+      machine: try TargetCatalog.machine(target),
       objective: value("--optimize").flatMap { Objective(rawValue: $0) } ?? .balanced,
       templates: TemplateLibrary(TemplateCatalog.files))
   }

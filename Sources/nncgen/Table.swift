@@ -16,6 +16,8 @@ struct Table {
 
   mutating func add(_ row: [String]) { rows.append(row) }
 
+  var rowCount: Int { rows.count - 1 }
+
   var text: String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

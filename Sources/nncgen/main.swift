@@ -14,7 +14,7 @@ enum Program {
 
   static let commands = [
     EmitCommand.command, VerifyCommand.command, InspectCommand.command, ConvertCommand.command, EvalCommand.command,
-    TargetsCommand.command,
+    ProfileCommand.command, FitCommand.command, TargetsCommand.command,
   ]
 
   private static var overview: String {

@@ -5,7 +5,7 @@ import Testing
 @Suite struct CommandTests {
   private let digits = "Samples/digits/model.bin"
 
-  @Test(arguments: ["", "emit", "verify", "inspect", "convert", "eval", "targets"])
+  @Test(arguments: ["", "emit", "verify", "inspect", "convert", "eval", "profile", "fit", "targets"])
   func helpIsAsRecorded(_ command: String) throws {
     let result = try Tool.run(command.isEmpty ? ["--help"] : [command, "--help"])
     #expect(result.status == 0 && result.errors.isEmpty)
@@ -97,8 +97,10 @@ import Testing
       // Errors name the line and column of bad JSON, and the path of a bad value.
       let syntax = try emit(description.replacing("\"name\":", with: "\"name\""))
       #expect(syntax.status == 3 && syntax.errors.contains("board.json:2:10: "), "\(syntax.errors)")
-      let value = try emit(description.replacing("\"load\": 2", with: "\"load\": -2"))
-      #expect(value.status == 3 && value.errors.contains("cycles.load: must be from 1"), "\(value.errors)")
+      let value = try emit(description.replacing("\"int_bits\": 32", with: "\"int_bits\": 8"))
+      #expect(value.status == 3 && value.errors.contains("int_bits: must be from 16"), "\(value.errors)")
+      let costs = try emit(description.replacing("\"costs\": \"cortex-m0\"", with: "\"costs\": \"z80\""))
+      #expect(costs.status == 3 && costs.errors.contains("costs: must be one of "), "\(costs.errors)")
       let unknown = try emit(description.replacing("\"summary\":", with: "\"sumary\":"))
       #expect(unknown.status == 3 && unknown.errors.contains("unknown member `sumary`"))
     }
@@ -122,12 +124,14 @@ import Testing
         try? Tool.run(["emit", "--target", "cortex-m0", digits, "-o", "\(folder)/out"] + budget)
       }
       let ram = emit(["--max-ram", "100"])
-      #expect(ram?.status == 1 && ram?.errors.contains("bytes of ram") == true)
+      #expect(ram?.status == 1 && ram?.errors.contains("bytes of RAM with the stack") == true)
       let flash = emit(["--max-flash", "4K"])
       #expect(flash?.status == 1 && flash?.errors.contains("bytes of flash") == true)
       // A broken budget leaves no file.
       #expect(!Platform.exists("\(folder)/out"))
-      #expect(emit(["--max-ram", "64K", "--max-flash", "256K"])?.status == 0)
+      let cycles = emit(["--max-cycles", "1M", "--max-flash", "4K"])
+      #expect(cycles?.status == 1 && cycles?.errors.contains("cycles an inference, ") == true)
+      #expect(emit(["--max-ram", "64K", "--max-flash", "256K", "--max-cycles", "20M"])?.status == 0)
       #expect(try Platform.list("\(folder)/out") == ["model.c", "model.h"])
     }
   }

@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: [
     ("functions/add.c", "value1 + sign", "value1 - sign", "ADD"),
-    ("functions/matrix_product.c", "READ_I32(bias + unit)", "READ_I32(bias)", "FULLY_CONNECTED"),
+    ("functions/matrix_product.c", "READ_I32(bias, unit)", "READ_I32(bias, 0)", "FULLY_CONNECTED"),
     ("functions/softmax.c", "- 35;", "- 34;", "SOFTMAX"),
     ("functions/conv_2d_rows.c", "(uint32_t)pad_value", "(uint32_t)(pad_value + 9)", "CONV_2D"),
   ])
@@ -59,16 +59,22 @@ import Testing
   @Test(arguments: Repository.samples)
   func samplesAnswerAsRecorded(_ sample: Repository.ModelFolder) throws {
     // A target is only listed when its C is compiled and run here.
-    #expect(TargetCatalog.descriptions.count >= 4)
-    for target in TargetCatalog.descriptions {
-      let pipeline = try Pipelines.pipeline(target.name)
+    #expect(TargetCatalog.coreNames.count >= 13)
+    for target in TargetCatalog.coreNames {
+      let pipeline = try Pipelines.pipeline(target)
       let verification = try Verification(
         pipeline: pipeline, harness: Harness(machine: pipeline.machine, templates: Pipelines.templates),
         imported: try Frontend.read(try sample.bytes("model.bin"), file: "model.bin"))
       let vectors = try verification.vectors(from: try sample.vectorPaths("input"))
       let reference = try verification.reference(vectors)
       #expect(try verification.compare(reference, withFiles: try sample.vectorPaths("output")) == nil)
-      #expect(try verification.compareEmitted(vectors, reference) == nil)
+      guard target != "avr" || sample.description == "vibration" else {
+        // The ATmega328P has 2 KiB of RAM.
+        let error = #expect(throws: Diagnostic.self) { try verification.compareEmitted(vectors, reference) }
+        #expect(error?.id == "harness.memory" && error?.category == .negative)
+        continue
+      }
+      #expect(try verification.compareEmitted(vectors, reference) == nil, "\(target)")
     }
   }
 }

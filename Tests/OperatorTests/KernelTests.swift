@@ -23,7 +23,17 @@ import Testing
     for seed in UInt64(101)...103 { try check(mnemonic, seed: seed, target: "cortex-m0", flags: []) }
   }
 
-  private func check(_ mnemonic: String, seed: UInt64, target: String, flags: [String]) throws {
+  /// A 16-bit `int` with tables in a memory of their own, both of less and more than 64 KiB; the big-endian byte order; no
+  /// multiplier.
+  @Test(arguments: RandomModels.operators, ["atmega1284p", "atmega32u4", "powerpc", "rv32ec"])
+  func kernelsEqualTheReferenceOnUnusualMachines(_ mnemonic: String, _ target: String) throws {
+    // The RAM of the AVRs decides which of the models are small enough.
+    try check(mnemonic, seed: 201, target: target, flags: [], canLackMemory: target == "atmega32u4")
+  }
+
+  private func check(_ mnemonic: String, seed: UInt64, target: String, flags: [String], canLackMemory: Bool = false)
+    throws
+  {
     // Each operator has its own sequence, so that a change of one does not move the others.
     let own = Checksum.crc32(mnemonic.utf8)
     var models = RandomModels(seed: seed &* 1_000_003 &+ UInt64(own))
@@ -40,7 +50,12 @@ import Testing
       }
     }
     for kernel in try Pipelines.kernelNames(lowered) {
-      let actual = try Pipelines.runEmitted(lowered, on: target, kernel: kernel, flags: flags, vectors: vectors)
+      let actual: [[Tensor]]
+      do {
+        actual = try Pipelines.runEmitted(lowered, on: target, kernel: kernel, flags: flags, vectors: vectors)
+      } catch let error as Diagnostic where canLackMemory && error.id == "harness.memory" {
+        continue
+      }
       let difference = Verification.compare(expected, actual)
       #expect(difference == nil, "\(kernel) differs for \(graph.text)")
     }

@@ -12,11 +12,7 @@ import TemplateCatalog
 package enum Pipelines {
   package static let templates = TemplateLibrary(TemplateCatalog.files)
 
-  package static func machine(_ name: String) throws -> Machine {
-    let description = TargetCatalog.descriptions.first { $0.name == name }
-    guard let description else { throw Diagnostic("test.target", .usage, "no target \(name)") }
-    return try Machine(json: Array(description.json.utf8), file: "\(name).json")
-  }
+  package static func machine(_ name: String) throws -> Machine { try TargetCatalog.machine(name) }
 
   package static func pipeline(_ target: String = "host") throws -> Pipeline {
     Pipeline(machine: try machine(target), objective: .balanced, templates: templates)

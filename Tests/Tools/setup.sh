@@ -16,7 +16,13 @@ need cmake cmake
 need python3 python3
 need arm-none-eabi-gcc gcc-arm-none-eabi
 need avr-gcc gcc-avr
+need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
+need xtensa-lx106-elf-gcc gcc-xtensa-lx106
+need powerpc-linux-gnu-gcc gcc-powerpc-linux-gnu
 need qemu-system-arm qemu-system-arm
+need qemu-system-riscv32 qemu-system-misc
+need qemu-system-xtensa qemu-system-misc
+need qemu-ppc qemu-user
 # <stdint.h> of the cross compilers.
 [ -z "${missing##*gcc-arm-none-eabi*}" ] && [ -n "$missing" ] && missing="$missing libnewlib-arm-none-eabi"
 if command -v arm-none-eabi-gcc > /dev/null 2>&1; then
@@ -26,6 +32,14 @@ fi
 if ! command -v avr-gcc > /dev/null 2>&1 \
     || ! echo '#include <stdint.h>' | avr-gcc -xc -fsyntax-only - 2> /dev/null; then
     missing="$missing avr-libc"
+fi
+
+if ! echo '#include <simavr/sim_avr.h>' | gcc -xc -fsyntax-only - 2> /dev/null; then
+    missing="$missing libsimavr-dev libelf-dev"
+fi
+if ! command -v powerpc-linux-gnu-gcc > /dev/null 2>&1 \
+    || ! echo '#include <stdio.h>' | powerpc-linux-gnu-gcc -xc -fsyntax-only - 2> /dev/null; then
+    missing="$missing libc6-dev-powerpc-cross"
 fi
 
 if [ -n "$missing" ]; then

@@ -1,5 +1,5 @@
 import IR
-package import Machine
+import Machine
 package import Support
 
 /// The constants of a weighted layer as they are written into C: weights, bias and scales.
@@ -46,14 +46,6 @@ extension OutputStage {
   var cArguments: String { "/* zero point */ \(zeroPoint), /* clamp */ \(clamp.lowerBound), \(clamp.upperBound)" }
 }
 
-extension Machine {
-  /// Cycles of one multiply-accumulate in a loop over two byte arrays.
-  var byteProductCycles: Int { 2 * cycles.load + cycles.multiply + 3 * cycles.add + cycles.branch }
-
-  /// Cycles to turn one accumulator into an output byte.
-  var requantizationCycles: Int { 3 * cycles.load + cycles.multiplyLong + 14 * cycles.add + cycles.call + cycles.store }
-}
-
 /// Rows of the input times a weight matrix: dense layers, 1×1 convolutions, and convolutions whose filter covers all of
 /// the image. Function `matrix_product`.
 package struct MatrixProductKernel: Kernel {
@@ -76,11 +68,11 @@ package struct MatrixProductKernel: Kernel {
     return isPointwise || coversImage ? (rows, depth, units, conv.stage) : nil
   }
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard let product = product(layer) else { return nil }
     let outputs = product.rows * product.units
-    return Cost(
-      cycles: outputs * (product.depth * machine.byteProductCycles + machine.requantizationCycles),
+    return Work(
+      [WorkItem("mac", outputs * product.depth), WorkItem("output", outputs), WorkItem("row", product.rows)],
       flash: WeightedTables.byteCount(layer))
   }
 
@@ -102,15 +94,18 @@ package struct MatrixProductKernel: Kernel {
 package struct Conv2DRowsKernel: Kernel {
   package let name = "conv_2d_rows"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard let conv = (layer.op as? IntegerConv2D)?.geometry else { return nil }
-    let weights = layer.inputs[1].type.shape
-    guard weights[3] == layer.inputs[0].type.shape[3], conv.dilation.width == 1 || weights[2] == 1 else { return nil }
+    let (image, weights) = (layer.inputs[0].type.shape, layer.inputs[1].type.shape)
+    guard weights[3] == image[3], conv.dilation.width == 1 || weights[2] == 1 else { return nil }
+    let taps = conv.taps(image, weights)
+    let inside = image[0] * taps.rows.inside * taps.columns.inside * image[3] * weights[0]
     let outputs = layer.outputs[0].shape.elementCount
-    let row = 8 * machine.cycles.add + 3 * machine.cycles.branch + machine.cycles.multiply
-    return Cost(
-      cycles: layer.multiplyAccumulates * machine.byteProductCycles
-        + outputs * (weights[1] * row + machine.requantizationCycles),
+    return Work(
+      [
+        WorkItem("mac", inside), WorkItem("outside", layer.multiplyAccumulates - inside),
+        WorkItem("row", outputs * weights[1]), WorkItem("output", outputs), WorkItem("pixel", outputs / weights[0]),
+      ],
       flash: WeightedTables.byteCount(layer))
   }
 
@@ -123,14 +118,17 @@ package struct Conv2DRowsKernel: Kernel {
 package struct Conv2DTapsKernel: Kernel {
   package let name = "conv_2d_taps"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
-    guard layer.op is IntegerConv2D else { return nil }
-    let weights = layer.inputs[1].type.shape
+  package func work(_ layer: Layer) -> Work? {
+    guard let conv = (layer.op as? IntegerConv2D)?.geometry else { return nil }
+    let (image, weights) = (layer.inputs[0].type.shape, layer.inputs[1].type.shape)
+    let taps = conv.taps(image, weights)
+    let inside = image[0] * taps.rows.inside * taps.columns.inside * weights[3] * weights[0]
     let outputs = layer.outputs[0].shape.elementCount
-    let tap = 10 * machine.cycles.add + 4 * machine.cycles.branch + 2 * machine.cycles.multiply
-    return Cost(
-      cycles: layer.multiplyAccumulates * machine.byteProductCycles
-        + outputs * (weights[1] * weights[2] * tap + machine.requantizationCycles),
+    return Work(
+      [
+        WorkItem("mac", inside), WorkItem("outside", layer.multiplyAccumulates - inside),
+        WorkItem("tap", outputs * weights[1] * weights[2]), WorkItem("output", outputs),
+      ],
       flash: WeightedTables.byteCount(layer))
   }
 

@@ -1,16 +1,25 @@
 import IR
-package import Machine
+import Machine
 package import Support
 
 /// Depthwise convolution one output at a time, tap by tap. Function `depthwise_taps`.
 package struct DepthwiseTapsKernel: Kernel {
   package let name = "depthwise_taps"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
-    guard layer.op is IntegerDepthwiseConv2D else { return nil }
-    return Cost(
-      cycles: layer.multiplyAccumulates * (machine.byteProductCycles + 2 * machine.cycles.add)
-        + layer.outputs[0].shape.elementCount * (machine.requantizationCycles + 10 * machine.cycles.add),
+  package func work(_ layer: Layer) -> Work? {
+    guard let conv = (layer.op as? IntegerDepthwiseConv2D)?.geometry else { return nil }
+    let (image, weights) = (layer.inputs[0].type.shape, layer.inputs[1].type.shape)
+    let taps = conv.taps(image, weights)
+    let outputs = layer.outputs[0].shape.elementCount
+    let interior = image[0] * taps.rows.complete * taps.columns.complete * weights[3]
+    return Work(
+      [
+        WorkItem("interior tap", interior * weights[1] * weights[2]), WorkItem("interior row", interior * weights[1]),
+        WorkItem("border tap", (outputs - interior) * weights[1] * weights[2]), WorkItem("output", outputs),
+        WorkItem("pixel", outputs / weights[3]),
+        // With more than one output channel for each of the image, the function divides.
+        WorkItem("division", weights[3] == image[3] ? 0 : outputs),
+      ],
       flash: WeightedTables.byteCount(layer))
   }
 

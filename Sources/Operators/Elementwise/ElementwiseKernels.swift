@@ -1,15 +1,14 @@
 import IR
-package import Machine
+import Machine
 package import Support
 
 /// Sum or difference, a run of elements at a time. Function `add`.
 package struct AddKernel: Kernel {
   package let name = "add"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard layer.op is IntegerAdd else { return nil }
-    let element = 3 * machine.requantizationCycles + 2 * machine.cycles.load
-    return Cost(cycles: layer.outputs[0].shape.elementCount * element)
+    return runWork(layer)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -37,10 +36,9 @@ package struct AddKernel: Kernel {
 package struct MulKernel: Kernel {
   package let name = "mul"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard layer.op is IntegerMul else { return nil }
-    return Cost(
-      cycles: layer.outputs[0].shape.elementCount * (machine.requantizationCycles + machine.byteProductCycles))
+    return runWork(layer)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -60,6 +58,13 @@ package struct MulKernel: Kernel {
 }
 
 extension Kernel {
+  /// Elements, and runs of the innermost axis of a broadcast.
+  fileprivate func runWork(_ layer: Layer) -> Work? {
+    let count = layer.outputs[0].shape.elementCount
+    let nest = try? Broadcast(layer.inputs[0].type.shape, layer.inputs[1].type.shape).nest
+    return nest.map { Work([WorkItem("element", count), WorkItem("run", $0.outer.count)]) }
+  }
+
   /// Writes loops over the outer axes of a broadcast around a call for each run of the innermost axis.
   ///
   /// - Parameter call: function and arguments for the arguments `input1, step1, input2, step2, output, count` of a run.
@@ -84,11 +89,9 @@ extension Kernel {
 package struct LookupKernel: Kernel {
   package let name = "lookup"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard layer.op is Lookup else { return nil }
-    let cycles = machine.cycles
-    let element = 2 * cycles.load + cycles.store + 2 * cycles.add + cycles.branch
-    return Cost(cycles: layer.outputs[0].shape.elementCount * element, flash: 256)
+    return Work([WorkItem("element", layer.outputs[0].shape.elementCount)], flash: 256)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -99,7 +102,7 @@ package struct LookupKernel: Kernel {
     code.line(
       """
       for (int32_t i = 0; i < \(layer.outputs[0].shape.elementCount); i++) {
-          \(code.outputs[0])[i] = \(code.read(.int8, "\(table) + (uint8_t)\(code.inputs[0])[i]"));
+          \(code.outputs[0])[i] = \(code.read(.int8, table, "(uint8_t)\(code.inputs[0])[i]"));
       }
       """)
   }

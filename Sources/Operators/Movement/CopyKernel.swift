@@ -1,5 +1,5 @@
 import IR
-package import Machine
+import Machine
 package import Support
 
 /// Copies of boxes of elements as loops, after the background where there is one.
@@ -14,11 +14,14 @@ package struct CopyKernel: Kernel {
     return (layer.op as? any MovementOperator)?.copies(layer.inputs.map(\.type.shape), layer.outputs.map(\.shape))
   }
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard let copies = copies(layer) else { return nil }
-    let cycles = machine.cycles
-    let element = cycles.load + cycles.store + 2 * cycles.add + cycles.branch
-    return Cost(cycles: copies.reduce(0) { $0 + $1.copy.nest.count * element })
+    let background = (try? (layer.op as? any MovementOperator)?.background(layer.outputs)) ?? nil
+    return Work([
+      WorkItem("element", copies.reduce(0) { $0 + $1.copy.nest.count }),
+      WorkItem("run", copies.reduce(0) { $0 + $1.copy.nest.outer.count }),
+      WorkItem("fill", background == nil ? 0 : layer.outputs[0].shape.elementCount),
+    ])
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {

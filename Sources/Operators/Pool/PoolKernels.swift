@@ -1,14 +1,14 @@
 import IR
-package import Machine
+import Machine
 package import Support
 
 /// Average pooling, channel by channel within each window. Function `average_pool`.
 package struct AveragePoolKernel: Kernel {
   package let name = "average_pool"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard let pool = layer.op as? IntegerPool2D, pool.kind == .average else { return nil }
-    return pool.cost(layer, perOutput: machine.cycles.divide, on: machine)
+    return pool.work(layer)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -21,9 +21,9 @@ package struct AveragePoolKernel: Kernel {
 package struct MaxPoolKernel: Kernel {
   package let name = "max_pool"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard let pool = layer.op as? IntegerPool2D, pool.kind == .max else { return nil }
-    return pool.cost(layer, perOutput: 0, on: machine)
+    return pool.work(layer)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -33,11 +33,18 @@ package struct MaxPoolKernel: Kernel {
 }
 
 extension IntegerPool2D {
-  fileprivate func cost(_ layer: Layer, perOutput: Int, on machine: Machine) -> Cost {
-    let cycles = machine.cycles
-    let tap = cycles.load + 3 * cycles.add + cycles.branch
-    let output = 20 * cycles.add + cycles.store + perOutput
-    return Cost(cycles: layer.outputs[0].shape.elementCount * (filter.height * filter.width * tap + output))
+  fileprivate func work(_ layer: Layer) -> Work {
+    let image = layer.inputs[0].type.shape
+    func taps(_ size: Int, _ positions: Int, _ filter: Int, _ stride: Int, _ before: Int) -> TapCount {
+      TapCount(size: size, positions: positions, filter: filter, stride: stride, dilation: 1, before: before)
+    }
+    let rows = taps(image[1], self.output.height, filter.height, stride.height, padBefore.height)
+    let columns = taps(image[2], self.output.width, filter.width, stride.width, padBefore.width)
+    let planes = image[0] * image[3]
+    return Work([
+      WorkItem("tap", planes * rows.inside * columns.inside), WorkItem("row", planes * rows.inside * columns.positions),
+      WorkItem("output", layer.outputs[0].shape.elementCount),
+    ])
   }
 
   fileprivate func write(_ layer: Layer, function: String, into code: inout LayerCode) {

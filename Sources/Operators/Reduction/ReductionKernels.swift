@@ -1,17 +1,21 @@
 import IR
-package import Machine
+import Machine
 package import Support
 
 /// Mean: loops over the kept axes around loops over the reduced ones.
 package struct MeanKernel: Kernel {
   package let name = "mean"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
-    guard layer.op is IntegerMean else { return nil }
-    let cycles = machine.cycles
-    return Cost(
-      cycles: layer.inputs[0].type.shape.elementCount * (cycles.load + 3 * cycles.add + cycles.branch)
-        + layer.outputs[0].shape.elementCount * machine.requantizationCycles)
+  package func work(_ layer: Layer) -> Work? {
+    guard let op = layer.op as? IntegerMean else { return nil }
+    let shape = layer.inputs[0].type.shape
+    let strides = shape.strides
+    let reduced = LoopNest(op.axes.map { LoopNest.Axis(size: shape[$0], steps: [strides[$0]]) })
+    let outputs = layer.outputs[0].shape.elementCount
+    return Work([
+      WorkItem("element", shape.elementCount), WorkItem("run", outputs * reduced.outer.count),
+      WorkItem("output", outputs),
+    ])
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -44,12 +48,12 @@ package struct MeanKernel: Kernel {
 package struct ArgMaxKernel: Kernel {
   package let name = "arg_max"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard layer.op is ArgMax else { return nil }
-    let cycles = machine.cycles
-    return Cost(
-      cycles: layer.inputs[0].type.shape.elementCount * (cycles.load + 4 * cycles.add + 2 * cycles.branch)
-        + layer.outputs[0].shape.elementCount * cycles.store)
+    return Work([
+      WorkItem("element", layer.inputs[0].type.shape.elementCount),
+      WorkItem("output", layer.outputs[0].shape.elementCount),
+    ])
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {

@@ -1,19 +1,17 @@
 import IR
-package import Machine
+import Machine
 package import Support
 
 /// Softmax row by row with a table of exponentials. Function `softmax`.
 package struct SoftmaxKernel: Kernel {
   package let name = "softmax"
 
-  package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
+  package func work(_ layer: Layer) -> Work? {
     guard layer.op is IntegerSoftmax else { return nil }
-    let depth = layer.inputs[0].type.shape.dims.last ?? 1
     let count = layer.inputs[0].type.shape.elementCount
-    let cycles = machine.cycles
-    let element = 5 * cycles.load + 30 * cycles.add + cycles.multiplyLong + 3 * cycles.branch
-    return Cost(
-      cycles: count * element + count / depth * 10 * cycles.multiplyLong, flash: layer.inputs[1].type.byteCount)
+    let depth = layer.inputs[0].type.shape.dims.last ?? 1
+    return Work(
+      [WorkItem("element", count), WorkItem("row", count / depth)], flash: layer.inputs[1].type.byteCount)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {

@@ -24,8 +24,11 @@ enum EmitCommand {
       Option(
         "--arena", choices: EmitOptions.Arena.allCases.map(\.rawValue),
         "Working memory as a static array, or handed over by the caller with every call."),
-      Option("--max-flash", value: "BYTES", "Fails when code and constants, compiled for the target, take more."),
-      Option("--max-ram", value: "BYTES", "Fails when the working memory and static data take more."),
+      Option(
+        "--max-flash", value: "BYTES",
+        "Fails when code and constants take more, as `nncgen profile` measures them on the target."),
+      Option("--max-ram", value: "BYTES", "Fails when arena, variables and the measured stack take more."),
+      Option("--max-cycles", value: "N", "Fails when an inference takes more cycles."),
       Option("--split-weights", "Writes the constants into a file of their own, NAME_weights.c."),
       Option("--selftest", "Adds NAME_selftest(), which runs a built-in vector."),
       Option(
@@ -99,19 +102,32 @@ enum EmitCommand {
     ]
   }
 
+  /// Checks the budgets against what the compiled C takes on the simulated core.
   private static func checkBudgets(
     _ arguments: Arguments, _ pipeline: Pipeline, _ plan: Plan, _ files: [EmittedFile], _ options: EmitOptions
   ) throws(Diagnostic) {
     let (maxFlash, maxRAM) = (try arguments.bytes("--max-flash"), try arguments.bytes("--max-ram"))
-    guard maxFlash != nil || maxRAM != nil else { return }
-    let size = try ObjectSize.measure(files, machine: pipeline.machine)
-    let ram = size.ram + (options.arena == .caller ? plan.arena.size : 0)
-    for (what, used, budget) in [("flash", size.flash, maxFlash), ("ram", ram, maxRAM)] {
-      guard let budget, used > budget else { continue }
-      throw Diagnostic(
-        "budget.\(what)", .negative,
-        "\(options.name) takes \(grouped(used)) bytes of \(what) on \(pipeline.machine.name), "
-          + "\(grouped(used - budget)) more than --max-\(what) \(grouped(budget)); nothing was written")
+    let maxCycles = try arguments.count("--max-cycles")
+    guard maxFlash != nil || maxRAM != nil || maxCycles != nil else { return }
+    let machine = pipeline.machine
+    guard maxCycles == nil || machine.countedUnit == "cycles" else {
+      throw arguments.command.usage("--max-cycles: the cycles of \(machine.name) are not known, only its instructions")
     }
+    let profile = try pipeline.profile(plan, files: files, options: options, input: Profile.defaultInput(plan.graph))
+    let budgets: [(what: String, unit: String, used: Int, budget: Int?)] = [
+      ("flash", "bytes of flash", profile.memory.flash, maxFlash),
+      ("ram", "bytes of RAM with the stack", profile.ram, maxRAM),
+      ("cycles", "cycles an inference", Int(profile.measurement.total), maxCycles),
+    ]
+    var overruns: [String] = []
+    for (what, unit, used, budget) in budgets {
+      guard let budget, used > budget else { continue }
+      overruns.append(
+        "\(grouped(used)) \(unit), \(grouped(used - budget)) more than --max-\(what) \(grouped(budget))")
+    }
+    guard let first = overruns.first else { return }
+    throw Diagnostic(
+      "budget", .negative, "\(options.name) takes on \(machine.name) \(first); nothing was written",
+      notes: overruns.dropFirst().map { "and \($0)" })
   }
 }

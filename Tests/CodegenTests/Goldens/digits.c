@@ -3,17 +3,28 @@
  */
 #include "digits.h"
 
-/* Where constants lie, and how they are read; define all three to place them elsewhere. */
+/* Where constant tables lie, and how they are read; an index counts elements. DIGITS_TABLE turns the name of a table
+   into what functions get. Define all of these to place tables elsewhere. */
 #ifndef DIGITS_FLASH
 #define DIGITS_FLASH
-#define DIGITS_READ_I8(pointer) (*(pointer))
-#define DIGITS_READ_I32(pointer) (*(pointer))
+#define DIGITS_TABLE_I8 const int8_t *
+#define DIGITS_TABLE_I32 const int32_t *
+#define DIGITS_TABLE(name) (name)
+#define DIGITS_READ_I8(table, index) ((table)[index])
+#define DIGITS_READ_I32(table, index) ((table)[index])
 #endif
 
 #ifdef __cplusplus
 #define DIGITS_RESTRICT
 #else
 #define DIGITS_RESTRICT restrict
+#endif
+
+/* Layers stay functions of their own, which profilers and debuggers show. */
+#ifdef __GNUC__
+#define DIGITS_LAYER static __attribute__((noinline))
+#else
+#define DIGITS_LAYER static
 #endif
 
 /* Right shifts of negative numbers must keep the sign, as they do in every compiler of note. */
@@ -46,8 +57,8 @@ static void digits_conv_2d_rows(
     int32_t output_height, int32_t output_width, int32_t filters,
     int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x, int32_t dilation_y,
     int32_t pad_top, int32_t pad_left, int32_t pad_value,
-    const int8_t *weights, const int32_t *bias,
-    const int32_t *multiplier, const int8_t *shift, int32_t per_channel,
+    DIGITS_TABLE_I8 weights, DIGITS_TABLE_I32 bias,
+    DIGITS_TABLE_I32 multiplier, DIGITS_TABLE_I8 shift, int32_t per_channel,
     int32_t zero_point, int32_t low, int32_t high)
 {
     const int32_t row_size = filter_width * channels;
@@ -60,10 +71,10 @@ static void digits_conv_2d_rows(
             const int32_t inside_right = input_width - left < filter_width ? input_width - left : filter_width;
             const int32_t first = (outside_left < filter_width ? outside_left : filter_width) * channels;
             const int32_t last = inside_right * channels > first ? inside_right * channels : first;
-            const int8_t *weight = weights;
+            DIGITS_TABLE_I8 weight = weights;
             for (int32_t filter = 0; filter < filters; filter++) {
                 const int32_t channel = per_channel ? filter : 0;
-                uint32_t sum = (uint32_t)DIGITS_READ_I32(bias + filter); /* wraps as the reference does */
+                uint32_t sum = (uint32_t)DIGITS_READ_I32(bias, filter); /* wraps as the reference does */
                 int32_t outside = 0;
                 for (int32_t ky = 0; ky < filter_height; ky++) {
                     const int32_t iy = top + ky * dilation_y;
@@ -71,22 +82,22 @@ static void digits_conv_2d_rows(
                     const int32_t end = iy >= 0 && iy < input_height ? last : row_size;
                     int32_t i = 0;
                     for (; i < begin; i++) {
-                        outside += DIGITS_READ_I8(weight + i);
+                        outside += DIGITS_READ_I8(weight, i);
                     }
                     if (begin < end) {
                         const int8_t *pixel = input + ((iy * input_width + left) * channels + begin);
                         for (; i < end; i++) {
-                            sum += (uint32_t)((int32_t)*pixel++ * DIGITS_READ_I8(weight + i));
+                            sum += (uint32_t)((int32_t)*pixel++ * DIGITS_READ_I8(weight, i));
                         }
                     }
                     for (; i < row_size; i++) {
-                        outside += DIGITS_READ_I8(weight + i);
+                        outside += DIGITS_READ_I8(weight, i);
                     }
                     weight += row_size;
                 }
                 sum += (uint32_t)outside * (uint32_t)pad_value;
                 *output++ = digits_requantize(
-                    (int32_t)sum, DIGITS_READ_I32(multiplier + channel), DIGITS_READ_I8(shift + channel),
+                    (int32_t)sum, DIGITS_READ_I32(multiplier, channel), DIGITS_READ_I8(shift, channel),
                     zero_point, low, high);
             }
         }
@@ -114,21 +125,21 @@ static void digits_add(
 static void digits_matrix_product(
     const int8_t *DIGITS_RESTRICT input, int8_t *DIGITS_RESTRICT output,
     int32_t rows, int32_t depth, int32_t units,
-    const int8_t *weights, const int32_t *bias,
-    const int32_t *multiplier, const int8_t *shift, int32_t per_channel,
+    DIGITS_TABLE_I8 weights, DIGITS_TABLE_I32 bias,
+    DIGITS_TABLE_I32 multiplier, DIGITS_TABLE_I8 shift, int32_t per_channel,
     int32_t zero_point, int32_t low, int32_t high)
 {
     for (int32_t row = 0; row < rows; row++) {
-        const int8_t *weight = weights;
+        DIGITS_TABLE_I8 weight = weights;
         for (int32_t unit = 0; unit < units; unit++) {
             const int32_t channel = per_channel ? unit : 0;
-            uint32_t sum = (uint32_t)DIGITS_READ_I32(bias + unit); /* wraps as the reference does */
+            uint32_t sum = (uint32_t)DIGITS_READ_I32(bias, unit); /* wraps as the reference does */
             for (int32_t d = 0; d < depth; d++) {
-                sum += (uint32_t)((int32_t)input[d] * DIGITS_READ_I8(weight + d));
+                sum += (uint32_t)((int32_t)input[d] * DIGITS_READ_I8(weight, d));
             }
             weight += depth;
             *output++ = digits_requantize(
-                (int32_t)sum, DIGITS_READ_I32(multiplier + channel), DIGITS_READ_I8(shift + channel),
+                (int32_t)sum, DIGITS_READ_I32(multiplier, channel), DIGITS_READ_I8(shift, channel),
                 zero_point, low, high);
         }
         input += depth;
@@ -138,7 +149,7 @@ static void digits_matrix_product(
 /* Softmax of each row; exponentials[d] belongs to a value d below the row's maximum, further ones count as 0. */
 static void digits_softmax(
     const int8_t *DIGITS_RESTRICT input, int8_t *DIGITS_RESTRICT output,
-    int32_t rows, int32_t classes, const int32_t *exponentials, int32_t entries)
+    int32_t rows, int32_t classes, DIGITS_TABLE_I32 exponentials, int32_t entries)
 {
     for (int32_t row = 0; row < rows; row++) {
         int32_t maximum = input[0];
@@ -153,7 +164,7 @@ static void digits_softmax(
         for (int32_t c = 0; c < classes; c++) {
             const int32_t distance = maximum - input[c];
             if (distance < entries) {
-                sum += ((DIGITS_READ_I32(exponentials + distance) >> 11) + 1) >> 1;
+                sum += ((DIGITS_READ_I32(exponentials, distance) >> 11) + 1) >> 1;
             }
         }
         while (((uint32_t)sum << headroom) < 0x80000000u) {
@@ -172,7 +183,7 @@ static void digits_softmax(
             const int32_t distance = maximum - input[c];
             int32_t value = -128;
             if (distance < entries && shift >= -31) {
-                value += digits_scale(reciprocal, DIGITS_READ_I32(exponentials + distance), shift);
+                value += digits_scale(reciprocal, DIGITS_READ_I32(exponentials, distance), shift);
             }
             output[c] = (int8_t)(value > 127 ? 127 : value);
         }
@@ -183,7 +194,7 @@ static void digits_softmax(
 
 /* Layer 0: CONV_2D `functional_1_1/functional_1/re_lu_1/Relu` (operator 0)
  * int8 [1,8,8,1] -> int8 [1,8,8,16], 9216 multiply-accumulates
- * kernel conv_2d_rows: about 232448 cycles on cortex-m0, 288 bytes of constants; instead of conv_2d_taps (398336)
+ * kernel conv_2d_rows: about 470904 cycles on cortex-m0, 288 bytes of constants; instead of conv_2d_taps (734116)
  */
 /* Weights [16,3,3,1]. */
 static const int8_t digits_layer0_weights[144] DIGITS_FLASH = {
@@ -216,7 +227,7 @@ static const int8_t digits_layer0_shift[16] DIGITS_FLASH = {
     -7, -8, -8, -8, -8, -8, -8, -7, -8, -8, -7, -8, -7, -8, -8, -8
 };
 
-static void digits_layer0(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer0(const int8_t *input, int8_t *output)
 {
     digits_conv_2d_rows(
         input, output,
@@ -224,14 +235,14 @@ static void digits_layer0(const int8_t *input, int8_t *output)
         /* output */ 8, 8, 16,
         /* filter */ 3, 3, /* stride */ 1, 1, /* dilation */ 1,
         /* padding: top, left, value */ 1, 1, -128,
-        digits_layer0_weights, digits_layer0_bias,
-        digits_layer0_multiplier, digits_layer0_shift, /* per channel */ 1,
+        DIGITS_TABLE(digits_layer0_weights), DIGITS_TABLE(digits_layer0_bias),
+        DIGITS_TABLE(digits_layer0_multiplier), DIGITS_TABLE(digits_layer0_shift), /* per channel */ 1,
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
 /* Layer 1: CONV_2D `functional_1_1/functional_1/re_lu_1_2/Relu` (operator 1)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
- * kernel conv_2d_rows: about 1753088 cycles on cortex-m0, 2448 bytes of constants; instead of conv_2d_taps (1918976)
+ * kernel conv_2d_rows: about 1955214 cycles on cortex-m0, 2448 bytes of constants; instead of conv_2d_taps (2283433)
  */
 /* Weights [16,3,3,16]. */
 static const int8_t digits_layer1_weights[2304] DIGITS_FLASH = {
@@ -398,7 +409,7 @@ static const int8_t digits_layer1_shift[16] DIGITS_FLASH = {
     -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -9, -8, -9, -8, -8, -9
 };
 
-static void digits_layer1(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer1(const int8_t *input, int8_t *output)
 {
     digits_conv_2d_rows(
         input, output,
@@ -406,14 +417,14 @@ static void digits_layer1(const int8_t *input, int8_t *output)
         /* output */ 8, 8, 16,
         /* filter */ 3, 3, /* stride */ 1, 1, /* dilation */ 1,
         /* padding: top, left, value */ 1, 1, -128,
-        digits_layer1_weights, digits_layer1_bias,
-        digits_layer1_multiplier, digits_layer1_shift, /* per channel */ 1,
+        DIGITS_TABLE(digits_layer1_weights), DIGITS_TABLE(digits_layer1_bias),
+        DIGITS_TABLE(digits_layer1_multiplier), DIGITS_TABLE(digits_layer1_shift), /* per channel */ 1,
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
 /* Layer 2: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 2)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
- * kernel conv_2d_rows: about 1753088 cycles on cortex-m0, 2448 bytes of constants; instead of conv_2d_taps (1918976)
+ * kernel conv_2d_rows: about 1955214 cycles on cortex-m0, 2448 bytes of constants; instead of conv_2d_taps (2283433)
  */
 /* Weights [16,3,3,16]. */
 static const int8_t digits_layer2_weights[2304] DIGITS_FLASH = {
@@ -580,7 +591,7 @@ static const int8_t digits_layer2_shift[16] DIGITS_FLASH = {
     -8, -9, -9, -10, -10, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9, -10
 };
 
-static void digits_layer2(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer2(const int8_t *input, int8_t *output)
 {
     digits_conv_2d_rows(
         input, output,
@@ -588,16 +599,16 @@ static void digits_layer2(const int8_t *input, int8_t *output)
         /* output */ 8, 8, 16,
         /* filter */ 3, 3, /* stride */ 1, 1, /* dilation */ 1,
         /* padding: top, left, value */ 1, 1, -128,
-        digits_layer2_weights, digits_layer2_bias,
-        digits_layer2_multiplier, digits_layer2_shift, /* per channel */ 1,
+        DIGITS_TABLE(digits_layer2_weights), DIGITS_TABLE(digits_layer2_bias),
+        DIGITS_TABLE(digits_layer2_multiplier), DIGITS_TABLE(digits_layer2_shift), /* per channel */ 1,
         /* zero point */ 3, /* clamp */ -128, 127);
 }
 
 /* Layer 3: ADD `functional_1_1/functional_1/re_lu_2_1/Relu` (operator 3)
  * int8 [1,8,8,16], int8 [1,8,8,16] -> int8 [1,8,8,16]
- * kernel add: about 231424 cycles on cortex-m0, 0 bytes of constants
+ * kernel add: about 211228 cycles on cortex-m0, 0 bytes of constants
  */
-static void digits_layer3(const int8_t *input1, const int8_t *input2, int8_t *output)
+DIGITS_LAYER void digits_layer3(const int8_t *input1, const int8_t *input2, int8_t *output)
 {
     digits_add(
         input1, /* step */ 1, input2, /* step */ 1, output, /* count */ 1024,
@@ -610,7 +621,7 @@ static void digits_layer3(const int8_t *input1, const int8_t *input2, int8_t *ou
 
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_3_1/batchnorm/add_1` (operator 4)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 6144 multiply-accumulates
- * kernel conv_2d_rows: about 102912 cycles on cortex-m0, 600 bytes of constants; instead of conv_2d_taps (105216)
+ * kernel conv_2d_rows: about 157317 cycles on cortex-m0, 600 bytes of constants; instead of conv_2d_taps (167297)
  */
 /* Weights [24,1,1,16]. */
 static const int8_t digits_layer4_weights[384] DIGITS_FLASH = {
@@ -660,7 +671,7 @@ static const int8_t digits_layer4_shift[24] DIGITS_FLASH = {
     -8, -8, -8, -8, -8, -8, -8, -8
 };
 
-static void digits_layer4(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer4(const int8_t *input, int8_t *output)
 {
     digits_conv_2d_rows(
         input, output,
@@ -668,14 +679,14 @@ static void digits_layer4(const int8_t *input, int8_t *output)
         /* output */ 4, 4, 24,
         /* filter */ 1, 1, /* stride */ 2, 2, /* dilation */ 1,
         /* padding: top, left, value */ 0, 0, -128,
-        digits_layer4_weights, digits_layer4_bias,
-        digits_layer4_multiplier, digits_layer4_shift, /* per channel */ 1,
+        DIGITS_TABLE(digits_layer4_weights), DIGITS_TABLE(digits_layer4_bias),
+        DIGITS_TABLE(digits_layer4_multiplier), DIGITS_TABLE(digits_layer4_shift), /* per channel */ 1,
         /* zero point */ -11, /* clamp */ -128, 127);
 }
 
 /* Layer 5: CONV_2D `functional_1_1/functional_1/re_lu_3_1/Relu` (operator 5)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 55296 multiply-accumulates
- * kernel conv_2d_rows: about 657408 cycles on cortex-m0, 3672 bytes of constants; instead of conv_2d_taps (719616)
+ * kernel conv_2d_rows: about 732428 cycles on cortex-m0, 3672 bytes of constants; instead of conv_2d_taps (858249)
  */
 /* Weights [24,3,3,16]. */
 static const int8_t digits_layer5_weights[3456] DIGITS_FLASH = {
@@ -917,7 +928,7 @@ static const int8_t digits_layer5_shift[24] DIGITS_FLASH = {
     -9, -9, -9, -9, -9, -8, -9, -8
 };
 
-static void digits_layer5(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer5(const int8_t *input, int8_t *output)
 {
     digits_conv_2d_rows(
         input, output,
@@ -925,14 +936,14 @@ static void digits_layer5(const int8_t *input, int8_t *output)
         /* output */ 4, 4, 24,
         /* filter */ 3, 3, /* stride */ 2, 2, /* dilation */ 1,
         /* padding: top, left, value */ 0, 0, -128,
-        digits_layer5_weights, digits_layer5_bias,
-        digits_layer5_multiplier, digits_layer5_shift, /* per channel */ 1,
+        DIGITS_TABLE(digits_layer5_weights), DIGITS_TABLE(digits_layer5_bias),
+        DIGITS_TABLE(digits_layer5_multiplier), DIGITS_TABLE(digits_layer5_shift), /* per channel */ 1,
         /* zero point */ -128, /* clamp */ -128, 127);
 }
 
 /* Layer 6: CONV_2D `..._1_1/functional_1/batch_normalization_5_1/batchnorm/add_1` (operator 6)
  * int8 [1,4,4,24] -> int8 [1,4,4,24], 82944 multiply-accumulates
- * kernel conv_2d_rows: about 961536 cycles on cortex-m0, 5400 bytes of constants; instead of conv_2d_taps (1023744)
+ * kernel conv_2d_rows: about 998180 cycles on cortex-m0, 5400 bytes of constants; instead of conv_2d_taps (1129598)
  */
 /* Weights [24,3,3,24]. */
 static const int8_t digits_layer6_weights[5184] DIGITS_FLASH = {
@@ -1174,7 +1185,7 @@ static const int8_t digits_layer6_shift[24] DIGITS_FLASH = {
     -9, -9, -9, -9, -9, -9, -9, -9
 };
 
-static void digits_layer6(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer6(const int8_t *input, int8_t *output)
 {
     digits_conv_2d_rows(
         input, output,
@@ -1182,16 +1193,16 @@ static void digits_layer6(const int8_t *input, int8_t *output)
         /* output */ 4, 4, 24,
         /* filter */ 3, 3, /* stride */ 1, 1, /* dilation */ 1,
         /* padding: top, left, value */ 1, 1, -128,
-        digits_layer6_weights, digits_layer6_bias,
-        digits_layer6_multiplier, digits_layer6_shift, /* per channel */ 1,
+        DIGITS_TABLE(digits_layer6_weights), DIGITS_TABLE(digits_layer6_bias),
+        DIGITS_TABLE(digits_layer6_multiplier), DIGITS_TABLE(digits_layer6_shift), /* per channel */ 1,
         /* zero point */ -56, /* clamp */ -128, 127);
 }
 
 /* Layer 7: ADD `functional_1_1/functional_1/re_lu_4_1/Relu` (operator 7)
  * int8 [1,4,4,24], int8 [1,4,4,24] -> int8 [1,4,4,24]
- * kernel add: about 86784 cycles on cortex-m0, 0 bytes of constants
+ * kernel add: about 79640 cycles on cortex-m0, 0 bytes of constants
  */
-static void digits_layer7(const int8_t *input1, const int8_t *input2, int8_t *output)
+DIGITS_LAYER void digits_layer7(const int8_t *input1, const int8_t *input2, int8_t *output)
 {
     digits_add(
         input1, /* step */ 1, input2, /* step */ 1, output, /* count */ 384,
@@ -1204,9 +1215,9 @@ static void digits_layer7(const int8_t *input1, const int8_t *input2, int8_t *ou
 
 /* Layer 8: MEAN `functional_1_1/functional_1/global_average_pooling2d_1/Mean` (operator 8)
  * int8 [1,4,4,24] -> int8 [1,24]
- * kernel mean: about 4848 cycles on cortex-m0, 0 bytes of constants
+ * kernel mean: about 5959 cycles on cortex-m0, 0 bytes of constants
  */
-static void digits_layer8(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer8(const int8_t *input, int8_t *output)
 {
     for (int32_t i0 = 0; i0 < 24; i0++) {
         int32_t sum = 2048;
@@ -1220,7 +1231,7 @@ static void digits_layer8(const int8_t *input, int8_t *output)
 
 /* Layer 9: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 9)
  * int8 [1,24] -> int8 [1,10], 240 multiply-accumulates
- * kernel matrix_product: about 3380 cycles on cortex-m0, 330 bytes of constants
+ * kernel matrix_product: about 4007 cycles on cortex-m0, 330 bytes of constants
  */
 /* Weights [10,24]. */
 static const int8_t digits_layer9_weights[240] DIGITS_FLASH = {
@@ -1257,19 +1268,19 @@ static const int8_t digits_layer9_shift[10] DIGITS_FLASH = {
     -9, -9, -9, -9, -9, -9, -9, -9, -9, -9
 };
 
-static void digits_layer9(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer9(const int8_t *input, int8_t *output)
 {
     digits_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 24, /* units */ 10,
-        digits_layer9_weights, digits_layer9_bias,
-        digits_layer9_multiplier, digits_layer9_shift, /* per channel */ 1,
+        DIGITS_TABLE(digits_layer9_weights), DIGITS_TABLE(digits_layer9_bias),
+        DIGITS_TABLE(digits_layer9_multiplier), DIGITS_TABLE(digits_layer9_shift), /* per channel */ 1,
         /* zero point */ -14, /* clamp */ -128, 127);
 }
 
 /* Layer 10: SOFTMAX `StatefulPartitionedCall_1:0` (operator 10)
  * int8 [1,10] -> int8 [1,10]
- * kernel softmax: about 1390 cycles on cortex-m0, 996 bytes of constants
+ * kernel softmax: about 2297 cycles on cortex-m0, 996 bytes of constants
  */
 /* exp(-distance from the maximum * scale * beta) with 31 fraction bits. */
 static const int32_t digits_layer10_exponentials[249] DIGITS_FLASH = {
@@ -1307,12 +1318,12 @@ static const int32_t digits_layer10_exponentials[249] DIGITS_FLASH = {
     0
 };
 
-static void digits_layer10(const int8_t *input, int8_t *output)
+DIGITS_LAYER void digits_layer10(const int8_t *input, int8_t *output)
 {
     digits_softmax(
         input, output,
         /* rows */ 1, /* classes */ 10,
-        digits_layer10_exponentials, /* entries */ 249);
+        DIGITS_TABLE(digits_layer10_exponentials), /* entries */ 249);
 }
 
 static int8_t digits_arena[DIGITS_ARENA_BYTES];

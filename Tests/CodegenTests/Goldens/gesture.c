@@ -3,17 +3,28 @@
  */
 #include "gesture.h"
 
-/* Where constants lie, and how they are read; define all three to place them elsewhere. */
+/* Where constant tables lie, and how they are read; an index counts elements. GESTURE_TABLE turns the name of a table
+   into what functions get. Define all of these to place tables elsewhere. */
 #ifndef GESTURE_FLASH
 #define GESTURE_FLASH
-#define GESTURE_READ_I8(pointer) (*(pointer))
-#define GESTURE_READ_I32(pointer) (*(pointer))
+#define GESTURE_TABLE_I8 const int8_t *
+#define GESTURE_TABLE_I32 const int32_t *
+#define GESTURE_TABLE(name) (name)
+#define GESTURE_READ_I8(table, index) ((table)[index])
+#define GESTURE_READ_I32(table, index) ((table)[index])
 #endif
 
 #ifdef __cplusplus
 #define GESTURE_RESTRICT
 #else
 #define GESTURE_RESTRICT restrict
+#endif
+
+/* Layers stay functions of their own, which profilers and debuggers show. */
+#ifdef __GNUC__
+#define GESTURE_LAYER static __attribute__((noinline))
+#else
+#define GESTURE_LAYER static
 #endif
 
 /* Right shifts of negative numbers must keep the sign, as they do in every compiler of note. */
@@ -46,8 +57,8 @@ static void gesture_conv_2d_rows(
     int32_t output_height, int32_t output_width, int32_t filters,
     int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x, int32_t dilation_y,
     int32_t pad_top, int32_t pad_left, int32_t pad_value,
-    const int8_t *weights, const int32_t *bias,
-    const int32_t *multiplier, const int8_t *shift, int32_t per_channel,
+    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias,
+    GESTURE_TABLE_I32 multiplier, GESTURE_TABLE_I8 shift, int32_t per_channel,
     int32_t zero_point, int32_t low, int32_t high)
 {
     const int32_t row_size = filter_width * channels;
@@ -60,10 +71,10 @@ static void gesture_conv_2d_rows(
             const int32_t inside_right = input_width - left < filter_width ? input_width - left : filter_width;
             const int32_t first = (outside_left < filter_width ? outside_left : filter_width) * channels;
             const int32_t last = inside_right * channels > first ? inside_right * channels : first;
-            const int8_t *weight = weights;
+            GESTURE_TABLE_I8 weight = weights;
             for (int32_t filter = 0; filter < filters; filter++) {
                 const int32_t channel = per_channel ? filter : 0;
-                uint32_t sum = (uint32_t)GESTURE_READ_I32(bias + filter); /* wraps as the reference does */
+                uint32_t sum = (uint32_t)GESTURE_READ_I32(bias, filter); /* wraps as the reference does */
                 int32_t outside = 0;
                 for (int32_t ky = 0; ky < filter_height; ky++) {
                     const int32_t iy = top + ky * dilation_y;
@@ -71,22 +82,22 @@ static void gesture_conv_2d_rows(
                     const int32_t end = iy >= 0 && iy < input_height ? last : row_size;
                     int32_t i = 0;
                     for (; i < begin; i++) {
-                        outside += GESTURE_READ_I8(weight + i);
+                        outside += GESTURE_READ_I8(weight, i);
                     }
                     if (begin < end) {
                         const int8_t *pixel = input + ((iy * input_width + left) * channels + begin);
                         for (; i < end; i++) {
-                            sum += (uint32_t)((int32_t)*pixel++ * GESTURE_READ_I8(weight + i));
+                            sum += (uint32_t)((int32_t)*pixel++ * GESTURE_READ_I8(weight, i));
                         }
                     }
                     for (; i < row_size; i++) {
-                        outside += GESTURE_READ_I8(weight + i);
+                        outside += GESTURE_READ_I8(weight, i);
                     }
                     weight += row_size;
                 }
                 sum += (uint32_t)outside * (uint32_t)pad_value;
                 *output++ = gesture_requantize(
-                    (int32_t)sum, GESTURE_READ_I32(multiplier + channel), GESTURE_READ_I8(shift + channel),
+                    (int32_t)sum, GESTURE_READ_I32(multiplier, channel), GESTURE_READ_I8(shift, channel),
                     zero_point, low, high);
             }
         }
@@ -130,8 +141,8 @@ static void gesture_depthwise_taps(
     int32_t output_height, int32_t output_width, int32_t depth_multiplier,
     int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x,
     int32_t dilation_y, int32_t dilation_x, int32_t pad_top, int32_t pad_left, int32_t pad_value,
-    const int8_t *weights, const int32_t *bias,
-    const int32_t *multiplier, const int8_t *shift, int32_t per_channel,
+    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias,
+    GESTURE_TABLE_I32 multiplier, GESTURE_TABLE_I8 shift, int32_t per_channel,
     int32_t zero_point, int32_t low, int32_t high)
 {
     const int32_t filters = channels * depth_multiplier;
@@ -145,14 +156,14 @@ static void gesture_depthwise_taps(
                 const int32_t channel = per_channel ? filter : 0;
                 const int32_t c = depth_multiplier == 1 ? filter : filter / depth_multiplier;
                 int32_t tap = filter; /* index of the weight */
-                uint32_t sum = (uint32_t)GESTURE_READ_I32(bias + filter); /* wraps as the reference does */
+                uint32_t sum = (uint32_t)GESTURE_READ_I32(bias, filter); /* wraps as the reference does */
                 if (is_inside) {
                     const int32_t step_x = dilation_x * channels;
                     const int32_t step_y = dilation_y * input_width * channels - filter_width * step_x;
                     int32_t position = (top * input_width + left) * channels + c;
                     for (int32_t ky = 0; ky < filter_height; ky++) {
                         for (int32_t kx = 0; kx < filter_width; kx++) {
-                            sum += (uint32_t)((int32_t)input[position] * GESTURE_READ_I8(weights + tap));
+                            sum += (uint32_t)((int32_t)input[position] * GESTURE_READ_I8(weights, tap));
                             tap += filters;
                             position += step_x;
                         }
@@ -167,13 +178,13 @@ static void gesture_depthwise_taps(
                             if (iy >= 0 && iy < input_height && ix >= 0 && ix < input_width) {
                                 pixel = input[(iy * input_width + ix) * channels + c];
                             }
-                            sum += (uint32_t)(pixel * GESTURE_READ_I8(weights + tap));
+                            sum += (uint32_t)(pixel * GESTURE_READ_I8(weights, tap));
                             tap += filters;
                         }
                     }
                 }
                 *output++ = gesture_requantize(
-                    (int32_t)sum, GESTURE_READ_I32(multiplier + channel), GESTURE_READ_I8(shift + channel),
+                    (int32_t)sum, GESTURE_READ_I32(multiplier, channel), GESTURE_READ_I8(shift, channel),
                     zero_point, low, high);
             }
         }
@@ -184,21 +195,21 @@ static void gesture_depthwise_taps(
 static void gesture_matrix_product(
     const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output,
     int32_t rows, int32_t depth, int32_t units,
-    const int8_t *weights, const int32_t *bias,
-    const int32_t *multiplier, const int8_t *shift, int32_t per_channel,
+    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias,
+    GESTURE_TABLE_I32 multiplier, GESTURE_TABLE_I8 shift, int32_t per_channel,
     int32_t zero_point, int32_t low, int32_t high)
 {
     for (int32_t row = 0; row < rows; row++) {
-        const int8_t *weight = weights;
+        GESTURE_TABLE_I8 weight = weights;
         for (int32_t unit = 0; unit < units; unit++) {
             const int32_t channel = per_channel ? unit : 0;
-            uint32_t sum = (uint32_t)GESTURE_READ_I32(bias + unit); /* wraps as the reference does */
+            uint32_t sum = (uint32_t)GESTURE_READ_I32(bias, unit); /* wraps as the reference does */
             for (int32_t d = 0; d < depth; d++) {
-                sum += (uint32_t)((int32_t)input[d] * GESTURE_READ_I8(weight + d));
+                sum += (uint32_t)((int32_t)input[d] * GESTURE_READ_I8(weight, d));
             }
             weight += depth;
             *output++ = gesture_requantize(
-                (int32_t)sum, GESTURE_READ_I32(multiplier + channel), GESTURE_READ_I8(shift + channel),
+                (int32_t)sum, GESTURE_READ_I32(multiplier, channel), GESTURE_READ_I8(shift, channel),
                 zero_point, low, high);
         }
         input += depth;
@@ -208,7 +219,7 @@ static void gesture_matrix_product(
 /* Softmax of each row; exponentials[d] belongs to a value d below the row's maximum, further ones count as 0. */
 static void gesture_softmax(
     const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output,
-    int32_t rows, int32_t classes, const int32_t *exponentials, int32_t entries)
+    int32_t rows, int32_t classes, GESTURE_TABLE_I32 exponentials, int32_t entries)
 {
     for (int32_t row = 0; row < rows; row++) {
         int32_t maximum = input[0];
@@ -223,7 +234,7 @@ static void gesture_softmax(
         for (int32_t c = 0; c < classes; c++) {
             const int32_t distance = maximum - input[c];
             if (distance < entries) {
-                sum += ((GESTURE_READ_I32(exponentials + distance) >> 11) + 1) >> 1;
+                sum += ((GESTURE_READ_I32(exponentials, distance) >> 11) + 1) >> 1;
             }
         }
         while (((uint32_t)sum << headroom) < 0x80000000u) {
@@ -242,7 +253,7 @@ static void gesture_softmax(
             const int32_t distance = maximum - input[c];
             int32_t value = -128;
             if (distance < entries && shift >= -31) {
-                value += gesture_scale(reciprocal, GESTURE_READ_I32(exponentials + distance), shift);
+                value += gesture_scale(reciprocal, GESTURE_READ_I32(exponentials, distance), shift);
             }
             output[c] = (int8_t)(value > 127 ? 127 : value);
         }
@@ -253,7 +264,7 @@ static void gesture_softmax(
 
 /* Layer 0: CONV_2D `...al_1_1/functional_1/batch_normalization_1/batchnorm/add_1` (operator 1)
  * int8 [1,1,64,3] -> int8 [1,1,64,16], 15360 multiply-accumulates
- * kernel conv_2d_rows: about 263168 cycles on cortex-m0, 384 bytes of constants; instead of conv_2d_taps (367616)
+ * kernel conv_2d_rows: about 409427 cycles on cortex-m0, 384 bytes of constants; instead of conv_2d_taps (618925)
  */
 /* Weights [16,1,5,3]. */
 static const int8_t gesture_layer0_weights[240] GESTURE_FLASH = {
@@ -292,7 +303,7 @@ static const int8_t gesture_layer0_shift[16] GESTURE_FLASH = {
     -8, -9, -8, -8, -8, -8, -8, -9, -8, -7, -8, -8, -9, -9, -9, -8
 };
 
-static void gesture_layer0(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer0(const int8_t *input, int8_t *output)
 {
     gesture_conv_2d_rows(
         input, output,
@@ -300,14 +311,14 @@ static void gesture_layer0(const int8_t *input, int8_t *output)
         /* output */ 1, 64, 16,
         /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1,
         /* padding: top, left, value */ 0, 2, -8,
-        gesture_layer0_weights, gesture_layer0_bias,
-        gesture_layer0_multiplier, gesture_layer0_shift, /* per channel */ 1,
+        GESTURE_TABLE(gesture_layer0_weights), GESTURE_TABLE(gesture_layer0_bias),
+        GESTURE_TABLE(gesture_layer0_multiplier), GESTURE_TABLE(gesture_layer0_shift), /* per channel */ 1,
         /* zero point */ 7, /* clamp */ -128, 127);
 }
 
 /* Layer 1: HARD_SWISH `functional_1_1/functional_1/lambda_1/mul_1` (operator 3)
  * int8 [1,64,16] -> int8 [1,64,16]
- * kernel lookup: about 11264 cycles on cortex-m0, 256 bytes of constants
+ * kernel lookup: about 7887 cycles on cortex-m0, 256 bytes of constants
  */
 /* Output value for each byte of the input. */
 static const int8_t gesture_layer1_table[256] GESTURE_FLASH = {
@@ -329,18 +340,18 @@ static const int8_t gesture_layer1_table[256] GESTURE_FLASH = {
     -128, -128, -128, -128, -128, -128, -127, -127, -127, -126, -126, -125, -125, -124, -123, -123
 };
 
-static void gesture_layer1(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer1(const int8_t *input, int8_t *output)
 {
     for (int32_t i = 0; i < 1024; i++) {
-        output[i] = GESTURE_READ_I8(gesture_layer1_table + (uint8_t)input[i]);
+        output[i] = GESTURE_READ_I8(GESTURE_TABLE(gesture_layer1_table), (uint8_t)input[i]);
     }
 }
 
 /* Layer 2: MAX_POOL_2D `functional_1_1/functional_1/max_pooling1d_1/MaxPool1d` (operator 5)
  * int8 [1,1,64,16] -> int8 [1,1,32,16]
- * kernel max_pool: about 19456 cycles on cortex-m0, 0 bytes of constants
+ * kernel max_pool: about 13291 cycles on cortex-m0, 0 bytes of constants
  */
-static void gesture_layer2(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer2(const int8_t *input, int8_t *output)
 {
     gesture_max_pool(
         input, output,
@@ -351,7 +362,7 @@ static void gesture_layer2(const int8_t *input, int8_t *output)
 
 /* Layer 3: DEPTHWISE_CONV_2D `...nctional_1/separable_conv1d_1/separable_conv2d/depthwise1` (operator 6)
  * int8 [1,1,32,16] -> int8 [1,1,32,16], 2560 multiply-accumulates
- * kernel depthwise_taps: about 76288 cycles on cortex-m0, 224 bytes of constants
+ * kernel depthwise_taps: about 157377 cycles on cortex-m0, 224 bytes of constants
  */
 /* Weights [1,1,5,16]. */
 static const int8_t gesture_layer3_weights[80] GESTURE_FLASH = {
@@ -379,7 +390,7 @@ static const int8_t gesture_layer3_shift[16] GESTURE_FLASH = {
     -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -9, -9, -8, -9
 };
 
-static void gesture_layer3(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer3(const int8_t *input, int8_t *output)
 {
     gesture_depthwise_taps(
         input, output,
@@ -387,14 +398,14 @@ static void gesture_layer3(const int8_t *input, int8_t *output)
         /* output */ 1, 32, /* multiplier */ 1,
         /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding: top, left, value */ 0, 2, -116,
-        gesture_layer3_weights, gesture_layer3_bias,
-        gesture_layer3_multiplier, gesture_layer3_shift, /* per channel */ 1,
+        GESTURE_TABLE(gesture_layer3_weights), GESTURE_TABLE(gesture_layer3_bias),
+        GESTURE_TABLE(gesture_layer3_multiplier), GESTURE_TABLE(gesture_layer3_shift), /* per channel */ 1,
         /* zero point */ 10, /* clamp */ -128, 127);
 }
 
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_1_2/batchnorm/add_1` (operator 7)
  * int8 [1,1,32,16] -> int8 [1,1,32,24], 12288 multiply-accumulates
- * kernel matrix_product: about 192000 cycles on cortex-m0, 600 bytes of constants; instead of conv_2d_rows (205824), conv_2d_taps (210432)
+ * kernel matrix_product: about 239929 cycles on cortex-m0, 600 bytes of constants; instead of conv_2d_rows (311688), conv_2d_taps (331457)
  */
 /* Weights [24,1,1,16]. */
 static const int8_t gesture_layer4_weights[384] GESTURE_FLASH = {
@@ -444,19 +455,19 @@ static const int8_t gesture_layer4_shift[24] GESTURE_FLASH = {
     -7, -7, -7, -7, -7, -8, -8, -7
 };
 
-static void gesture_layer4(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer4(const int8_t *input, int8_t *output)
 {
     gesture_matrix_product(
         input, output,
         /* rows */ 32, /* depth */ 16, /* units */ 24,
-        gesture_layer4_weights, gesture_layer4_bias,
-        gesture_layer4_multiplier, gesture_layer4_shift, /* per channel */ 1,
+        GESTURE_TABLE(gesture_layer4_weights), GESTURE_TABLE(gesture_layer4_bias),
+        GESTURE_TABLE(gesture_layer4_multiplier), GESTURE_TABLE(gesture_layer4_shift), /* per channel */ 1,
         /* zero point */ -14, /* clamp */ -128, 127);
 }
 
 /* Layer 5: LEAKY_RELU `functional_1_1/functional_1/leaky_re_lu_1/LeakyRelu` (operator 9)
  * int8 [1,32,24] -> int8 [1,32,24]
- * kernel lookup: about 8448 cycles on cortex-m0, 256 bytes of constants
+ * kernel lookup: about 5915 cycles on cortex-m0, 256 bytes of constants
  */
 /* Output value for each byte of the input. */
 static const int8_t gesture_layer5_table[256] GESTURE_FLASH = {
@@ -478,18 +489,18 @@ static const int8_t gesture_layer5_table[256] GESTURE_FLASH = {
     -109, -109, -109, -107, -106, -104, -102, -101, -99, -97, -96, -94, -92, -91, -89, -87
 };
 
-static void gesture_layer5(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer5(const int8_t *input, int8_t *output)
 {
     for (int32_t i = 0; i < 768; i++) {
-        output[i] = GESTURE_READ_I8(gesture_layer5_table + (uint8_t)input[i]);
+        output[i] = GESTURE_READ_I8(GESTURE_TABLE(gesture_layer5_table), (uint8_t)input[i]);
     }
 }
 
 /* Layer 6: MAX_POOL_2D `functional_1_1/functional_1/max_pooling1d_1_2/MaxPool1d` (operator 11)
  * int8 [1,1,32,24] -> int8 [1,1,16,24]
- * kernel max_pool: about 14592 cycles on cortex-m0, 0 bytes of constants
+ * kernel max_pool: about 10018 cycles on cortex-m0, 0 bytes of constants
  */
-static void gesture_layer6(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer6(const int8_t *input, int8_t *output)
 {
     gesture_max_pool(
         input, output,
@@ -500,7 +511,7 @@ static void gesture_layer6(const int8_t *input, int8_t *output)
 
 /* Layer 7: DEPTHWISE_CONV_2D `...tional_1/separable_conv1d_1_2/separable_conv2d/depthwise1` (operator 12)
  * int8 [1,1,16,24] -> int8 [1,1,16,24], 1920 multiply-accumulates
- * kernel depthwise_taps: about 57216 cycles on cortex-m0, 336 bytes of constants
+ * kernel depthwise_taps: about 121198 cycles on cortex-m0, 336 bytes of constants
  */
 /* Weights [1,1,5,24]. */
 static const int8_t gesture_layer7_weights[120] GESTURE_FLASH = {
@@ -535,7 +546,7 @@ static const int8_t gesture_layer7_shift[24] GESTURE_FLASH = {
     -8, -8, -8, -9, -9, -9, -8, -8
 };
 
-static void gesture_layer7(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer7(const int8_t *input, int8_t *output)
 {
     gesture_depthwise_taps(
         input, output,
@@ -543,14 +554,14 @@ static void gesture_layer7(const int8_t *input, int8_t *output)
         /* output */ 1, 16, /* multiplier */ 1,
         /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding: top, left, value */ 0, 2, -109,
-        gesture_layer7_weights, gesture_layer7_bias,
-        gesture_layer7_multiplier, gesture_layer7_shift, /* per channel */ 1,
+        GESTURE_TABLE(gesture_layer7_weights), GESTURE_TABLE(gesture_layer7_bias),
+        GESTURE_TABLE(gesture_layer7_multiplier), GESTURE_TABLE(gesture_layer7_shift), /* per channel */ 1,
         /* zero point */ 14, /* clamp */ -128, 127);
 }
 
 /* Layer 8: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 13)
  * int8 [1,1,16,24] -> int8 [1,1,16,32], 12288 multiply-accumulates
- * kernel matrix_product: about 173056 cycles on cortex-m0, 1056 bytes of constants; instead of conv_2d_rows (182272), conv_2d_taps (185344)
+ * kernel matrix_product: about 205135 cycles on cortex-m0, 1056 bytes of constants; instead of conv_2d_rows (252691), conv_2d_taps (270006)
  */
 /* Weights [32,1,1,24]. */
 static const int8_t gesture_layer8_weights[768] GESTURE_FLASH = {
@@ -613,19 +624,19 @@ static const int8_t gesture_layer8_shift[32] GESTURE_FLASH = {
     -7, -7, -7, -8, -8, -6, -7, -6, -7, -8, -7, -6, -7, -7, -7, -7
 };
 
-static void gesture_layer8(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer8(const int8_t *input, int8_t *output)
 {
     gesture_matrix_product(
         input, output,
         /* rows */ 16, /* depth */ 24, /* units */ 32,
-        gesture_layer8_weights, gesture_layer8_bias,
-        gesture_layer8_multiplier, gesture_layer8_shift, /* per channel */ 1,
+        GESTURE_TABLE(gesture_layer8_weights), GESTURE_TABLE(gesture_layer8_bias),
+        GESTURE_TABLE(gesture_layer8_multiplier), GESTURE_TABLE(gesture_layer8_shift), /* per channel */ 1,
         /* zero point */ -29, /* clamp */ -128, 127);
 }
 
 /* Layer 9: LEAKY_RELU `functional_1_1/functional_1/leaky_re_lu_1_2/LeakyRelu` (operator 15)
  * int8 [1,16,32] -> int8 [1,16,32]
- * kernel lookup: about 5632 cycles on cortex-m0, 256 bytes of constants
+ * kernel lookup: about 3943 cycles on cortex-m0, 256 bytes of constants
  */
 /* Output value for each byte of the input. */
 static const int8_t gesture_layer9_table[256] GESTURE_FLASH = {
@@ -647,18 +658,18 @@ static const int8_t gesture_layer9_table[256] GESTURE_FLASH = {
     -93, -91, -90, -88, -87, -85, -84, -82, -81, -79, -78, -76, -75, -73, -72, -70
 };
 
-static void gesture_layer9(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer9(const int8_t *input, int8_t *output)
 {
     for (int32_t i = 0; i < 512; i++) {
-        output[i] = GESTURE_READ_I8(gesture_layer9_table + (uint8_t)input[i]);
+        output[i] = GESTURE_READ_I8(GESTURE_TABLE(gesture_layer9_table), (uint8_t)input[i]);
     }
 }
 
 /* Layer 10: MEAN `functional_1_1/functional_1/global_average_pooling1d_1/Mean` (operator 16)
  * int8 [1,16,32] -> int8 [1,32]
- * kernel mean: about 6464 cycles on cortex-m0, 0 bytes of constants
+ * kernel mean: about 7941 cycles on cortex-m0, 0 bytes of constants
  */
-static void gesture_layer10(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer10(const int8_t *input, int8_t *output)
 {
     for (int32_t i0 = 0; i0 < 32; i0++) {
         int32_t sum = 1808;
@@ -672,7 +683,7 @@ static void gesture_layer10(const int8_t *input, int8_t *output)
 
 /* Layer 11: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 17)
  * int8 [1,32] -> int8 [1,6], 192 multiply-accumulates
- * kernel matrix_product: about 2556 cycles on cortex-m0, 246 bytes of constants
+ * kernel matrix_product: about 2933 cycles on cortex-m0, 246 bytes of constants
  */
 /* Weights [6,32]. */
 static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {
@@ -705,19 +716,19 @@ static const int8_t gesture_layer11_shift[6] GESTURE_FLASH = {
     -9, -9, -9, -9, -9, -9
 };
 
-static void gesture_layer11(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer11(const int8_t *input, int8_t *output)
 {
     gesture_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 32, /* units */ 6,
-        gesture_layer11_weights, gesture_layer11_bias,
-        gesture_layer11_multiplier, gesture_layer11_shift, /* per channel */ 1,
+        GESTURE_TABLE(gesture_layer11_weights), GESTURE_TABLE(gesture_layer11_bias),
+        GESTURE_TABLE(gesture_layer11_multiplier), GESTURE_TABLE(gesture_layer11_shift), /* per channel */ 1,
         /* zero point */ -14, /* clamp */ -128, 127);
 }
 
 /* Layer 12: SOFTMAX `StatefulPartitionedCall_1:0` (operator 18)
  * int8 [1,6] -> int8 [1,6]
- * kernel softmax: about 1014 cycles on cortex-m0, 500 bytes of constants
+ * kernel softmax: about 1667 cycles on cortex-m0, 500 bytes of constants
  */
 /* exp(-distance from the maximum * scale * beta) with 31 fraction bits. */
 static const int32_t gesture_layer12_exponentials[125] GESTURE_FLASH = {
@@ -739,12 +750,12 @@ static const int32_t gesture_layer12_exponentials[125] GESTURE_FLASH = {
     0, 0, 0, 0, 0
 };
 
-static void gesture_layer12(const int8_t *input, int8_t *output)
+GESTURE_LAYER void gesture_layer12(const int8_t *input, int8_t *output)
 {
     gesture_softmax(
         input, output,
         /* rows */ 1, /* classes */ 6,
-        gesture_layer12_exponentials, /* entries */ 125);
+        GESTURE_TABLE(gesture_layer12_exponentials), /* entries */ 125);
 }
 
 static int8_t gesture_arena[GESTURE_ARENA_BYTES];

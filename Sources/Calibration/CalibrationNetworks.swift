@@ -1,0 +1,178 @@
+package import IR
+import Operators
+package import Support
+
+/// Networks whose layers are measured to find out what kernels cost: the usual building blocks in different sizes, small
+/// enough for the RAM of an ATmega2560. None of them is a benchmark.
+package enum CalibrationNetworks {
+  package static func all() throws(Diagnostic) -> [Graph] {
+    [
+      try dense("dense", 300, [96, 40, 12]), try dense("wide", 48, [200, 64, 64, 64, 10]),
+      try convolutions(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(), try residual(),
+      try dilated(),
+      try pools(), try maxima(), try elementwise(), try movement(), try means(),
+    ]
+  }
+
+  private static func dense(_ name: String, _ input: Int, _ units: [Int]) throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder(name, input: [1, input], seed: UInt64(input))
+    for count in units { try network.dense(count) }
+    try network.add(Softmax(beta: 1))
+    return try network.network()
+  }
+
+  private static func convolutions() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("convolutions", input: [1, 16, 14, 3], seed: 1)
+    try network.convolution(10, Extent(3, 3))
+    try network.convolution(12, Extent(3, 3))
+    try network.convolution(20, Extent(3, 3), stride: 2)
+    try network.convolution(24, Extent(1, 1))
+    try network.convolution(32, Extent(3, 3), padding: .valid)
+    try network.convolution(16, Extent(1, 1), stride: 2)
+    try network.convolution(12, Extent(1, 1))
+    return try network.network()
+  }
+
+  private static func largeFilters() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("large filters", input: [1, 24, 12, 1], seed: 2)
+    try network.convolution(16, Extent(8, 5), stride: 2)
+    try network.convolution(12, Extent(5, 5))
+    try network.convolution(8, Extent(1, 7))
+    try network.convolution(8, Extent(6, 2), stride: 2)
+    try network.dense(16)
+    return try network.network()
+  }
+
+  private static func separable() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("separable", input: [1, 20, 10, 2], seed: 3)
+    try network.convolution(36, Extent(3, 3), stride: 2)
+    try network.depthwise(Extent(3, 3))
+    try network.convolution(40, Extent(1, 1))
+    try network.depthwise(Extent(5, 5))
+    try network.convolution(48, Extent(1, 1))
+    try network.depthwise(Extent(3, 3), stride: 2)
+    try network.convolution(64, Extent(1, 1))
+    try network.averagePool(Extent(5, 3), stride: 1)
+    try network.dense(10)
+    try network.add(Softmax(beta: 1))
+    return try network.network()
+  }
+
+  private static func mobile() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("mobile", input: [1, 24, 24, 3], seed: 4)
+    try network.convolution(8, Extent(3, 3), stride: 2)
+    try network.depthwise(Extent(3, 3))
+    try network.convolution(16, Extent(1, 1))
+    try network.depthwise(Extent(3, 3), stride: 2)
+    try network.convolution(32, Extent(1, 1))
+    try network.depthwise(Extent(3, 3))
+    try network.convolution(32, Extent(1, 1))
+    try network.depthwise(Extent(3, 3), stride: 2)
+    try network.convolution(96, Extent(1, 1))
+    try network.depthwise(Extent(3, 3))
+    try network.convolution(96, Extent(1, 1))
+    try network.averagePool(Extent(3, 3), stride: 1)
+    return try network.network()
+  }
+
+  private static func largeDepthwise() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("large depthwise", input: [1, 30, 22, 1], seed: 12)
+    try network.depthwise(Extent(7, 6), stride: 2, multiplier: 6)
+    try network.depthwise(Extent(4, 7))
+    try network.depthwise(Extent(2, 2), stride: 2)
+    return try network.network()
+  }
+
+  private static func residual() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("residual", input: [1, 12, 12, 8], seed: 5)
+    for (filters, stride) in [(8, 1), (16, 2), (32, 2)] {
+      let start = network.last
+      try network.convolution(filters, Extent(3, 3), stride: stride)
+      try network.convolution(filters, Extent(3, 3))
+      let path = network.last
+      if stride > 1 { try network.convolutionOn(start, filters, stride: stride) }
+      try network.add(Add(activation: .relu), [path, stride > 1 ? network.last : start])
+    }
+    try network.add(Mean(axes: [1, 2], keepDimensions: false))
+    try network.dense(10)
+    return try network.network()
+  }
+
+  private static func dilated() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("dilated", input: [1, 10, 10, 4], seed: 6)
+    try network.convolution(12, Extent(3, 3), dilation: 2)
+    try network.convolution(16, Extent(3, 3), groups: 4)
+    try network.convolution(4, Extent(3, 3), dilation: 3)
+    try network.depthwise(Extent(3, 3), multiplier: 2)
+    try network.depthwise(Extent(3, 3), multiplier: 3)
+    return try network.network()
+  }
+
+  private static func pools() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("pools", input: [1, 18, 18, 8], seed: 7)
+    try network.maxPool(Extent(2, 2), stride: 2)
+    try network.averagePool(Extent(3, 3), stride: 1, padding: .same)
+    try network.maxPool(Extent(3, 3), stride: 1, padding: .same)
+    try network.averagePool(Extent(2, 2), stride: 2)
+    try network.maxPool(Extent(3, 2), stride: 1)
+    try network.averagePool(Extent(2, 3), stride: 1)
+    return try network.network()
+  }
+
+  private static func maxima() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("maxima", input: [1, 20, 16, 12], seed: 11)
+    try network.maxPool(Extent(2, 2), stride: 2)
+    try network.maxPool(Extent(2, 1), stride: 1)
+    try network.maxPool(Extent(3, 3), stride: 2)
+    try network.maxPool(Extent(4, 3), stride: 1)
+    return try network.network()
+  }
+
+  private static func elementwise() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("elementwise", input: [1, 10, 10, 8], seed: 8)
+    let start = network.last
+    try network.add(Logistic())
+    let gate = network.last
+    try network.add(Mul(activation: .none), [start, gate])
+    let product = network.last
+    try network.add(Tanh())
+    try network.add(Add(activation: .none), [product, network.last])
+    try network.add(HardSwish())
+    try network.add(Sub(activation: .relu), [network.last, start])
+    try network.averagePool(Extent(10, 10), stride: 1)
+    let pooled = network.last
+    try network.add(Mul(activation: .none), [product, pooled])
+    try network.add(Add(activation: .none), [network.last, pooled])
+    return try network.network()
+  }
+
+  private static func movement() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("movement", input: [1, 10, 12, 6], seed: 9)
+    try network.add(Transpose(permutation: [0, 2, 1, 3]))
+    try network.add(Pad(before: [0, 1, 2, 0], after: [0, 2, 1, 0], value: -5))
+    try network.maxPool(Extent(2, 2), stride: 2)
+    try network.add(Transpose(permutation: [0, 3, 1, 2]))
+    try network.add(Pad(before: [0, 0, 1, 1], after: [0, 1, 0, 1], value: -5))
+    let padded = network.last
+    try network.add(Concatenation(axis: 3), [padded, padded])
+    try network.add(Softmax(beta: 1))
+    try network.add(ArgMax(axis: 3))
+    return try network.network()
+  }
+
+  private static func means() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("means", input: [1, 12, 14, 12], seed: 10)
+    try network.add(Mean(axes: [1], keepDimensions: true))
+    try network.add(Mean(axes: [3], keepDimensions: true))
+    try network.add(Mean(axes: [1, 2], keepDimensions: true))
+    return try network.network()
+  }
+}
+
+extension NetworkBuilder {
+  /// A 1×1 convolution that reads another tensor than the newest one.
+  fileprivate mutating func convolutionOn(_ input: TensorID, _ filters: Int, stride: Int) throws(Diagnostic) {
+    select(input)
+    try convolution(filters, Extent(1, 1), stride: stride)
+  }
+}

@@ -1,0 +1,116 @@
+import Compiler
+import IR
+import Operators
+import Support
+
+/// Builds networks with random weights, layer by layer; each layer reads the one before it unless told otherwise.
+struct NetworkBuilder {
+  private var graph: Graph
+  private var random: SplitMix64
+  /// The output of the newest layer.
+  private(set) var last: TensorID
+
+  /// A network that reads an int8 tensor of the shape `input`.
+  init(_ name: String, input: [Int], seed: UInt64) throws(Diagnostic) {
+    graph = Graph(file: name)
+    random = SplitMix64(seed: seed)
+    last = graph.add(TensorInfo(name: "input", type: try Self.type(input)))
+    graph.inputs = [last]
+  }
+
+  /// The network with the newest layer as its output.
+  func network() throws(Diagnostic) -> Graph {
+    var network = graph
+    network.outputs = [last]
+    try network.verify()
+    return network
+  }
+
+  /// The next layer reads `tensor`.
+  mutating func select(_ tensor: TensorID) { last = tensor }
+
+  private static func type(_ dims: [Int], scale: Float = 0.05, zeroPoint: Int32 = -5) throws(Diagnostic) -> TensorType {
+    TensorType(.int8, try Shape(dims), try .perTensor(scale: scale, zeroPoint: zeroPoint))
+  }
+
+  private var shape: Shape { graph[last].type.shape }
+
+  private mutating func constant(_ type: TensorType, _ range: ClosedRange<Int32>) -> TensorID {
+    let values = (0..<type.shape.elementCount).map { _ in Int32.random(in: range, using: &random) }
+    return graph.add(constant: Tensor(type, ints: values), name: "constant\(graph.tensors.count)")
+  }
+
+  /// Adds a node; the outputs are quantized like every other tensor, but for the operators that fix their scales.
+  mutating func add(_ op: any Operator, _ inputs: [TensorID]? = nil) throws(Diagnostic) {
+    let ids = inputs ?? [last]
+    var operands: [Operand] = []
+    for id in ids { operands.append(try graph.operand(id)) }
+    let shape = try op.outputShapes(operands)[0]
+    let type =
+      switch op {
+      case is Softmax, is Logistic: try Self.type(shape.dims, scale: 1 / 256, zeroPoint: -128)
+      case is Tanh: try Self.type(shape.dims, scale: 1 / 128, zeroPoint: 0)
+      case is ArgMax: TensorType(.int32, shape)
+      case is AveragePool2D, is MaxPool2D, is Transpose, is Pad, is Concatenation, is Reshape:
+        TensorType(.int8, shape, graph[ids[0]].type.quantization)
+      default:
+        try Self.type(
+          shape.dims, scale: Float.random(in: 0.03...0.08, using: &random),
+          zeroPoint: Int32.random(in: -100...20, using: &random))
+      }
+    let output = graph.add(TensorInfo(name: "layer\(graph.nodes.count)", type: type))
+    graph.nodes.append(
+      Node(
+        op, inputs: ids, outputs: [output],
+        origin: Origin(index: graph.nodes.count, operatorName: Swift.type(of: op).mnemonic)))
+    last = output
+  }
+
+  private mutating func weights(_ dims: [Int], channels: Int, axis: Int?) throws(Diagnostic) -> [TensorID] {
+    let taps = Float(try Shape(dims).elementCount / channels)
+    // Sums of random products then spread over the output's range.
+    var scales: [Float] = []
+    for _ in 0..<(axis == nil ? 1 : channels) {
+      scales.append(Float.random(in: 0.01...0.03, using: &random) / taps.squareRoot())
+    }
+    let type = TensorType(
+      .int8, try Shape(dims),
+      try Quantization(scales: scales, zeroPoints: scales.map { _ in 0 }, axis: axis ?? 0))
+    return [
+      constant(type, -127...127), constant(TensorType(.int32, try Shape([channels])), -2000...2000),
+    ]
+  }
+
+  mutating func dense(_ units: Int) throws(Diagnostic) {
+    let depth = shape.dims.last ?? 1
+    let parameters = try weights([units, depth], channels: units, axis: nil)
+    try add(FullyConnected(activation: .relu, shape: [shape.elementCount / depth, units]), [last] + parameters)
+  }
+
+  mutating func convolution(
+    _ filters: Int, _ filter: Extent, stride: Int = 1, dilation: Int = 1, padding: Padding = .same, groups: Int = 1
+  ) throws(Diagnostic) {
+    let parameters = try weights([filters, filter.height, filter.width, shape[3] / groups], channels: filters, axis: 0)
+    try add(
+      Conv2D(
+        stride: Extent(stride, stride), dilation: Extent(dilation, dilation), padding: padding, activation: .relu),
+      [last] + parameters)
+  }
+
+  mutating func depthwise(_ filter: Extent, stride: Int = 1, multiplier: Int = 1) throws(Diagnostic) {
+    let channels = shape[3] * multiplier
+    let parameters = try weights([1, filter.height, filter.width, channels], channels: channels, axis: 3)
+    try add(
+      DepthwiseConv2D(
+        stride: Extent(stride, stride), dilation: Extent(1, 1), padding: .same, activation: .relu), [last] + parameters)
+  }
+
+  mutating func averagePool(_ filter: Extent, stride: Int, padding: Padding = .valid) throws(Diagnostic) {
+    try add(
+      AveragePool2D(filter: filter, stride: Extent(stride, stride), padding: padding, activation: .none))
+  }
+
+  mutating func maxPool(_ filter: Extent, stride: Int, padding: Padding = .valid) throws(Diagnostic) {
+    try add(MaxPool2D(filter: filter, stride: Extent(stride, stride), padding: padding, activation: .none))
+  }
+}

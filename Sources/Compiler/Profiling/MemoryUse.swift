@@ -1,0 +1,60 @@
+import Codegen
+import Planning
+import Simulator
+import Support
+
+/// Bytes of memory that a model takes in a firmware.
+package struct MemoryUse: Equatable, Sendable {
+  /// Instructions and their literals, library functions included.
+  package var code: Int
+  /// Constant tables.
+  package var weights: Int
+  /// Working memory, also when the caller hands it over.
+  package var arena: Int
+  /// Variables beside the arena.
+  package var variables: Int
+
+  package var flash: Int { code + weights }
+
+  /// Links the model into the test program, and the same program without the model: what is more belongs to the model.
+  static func measure(
+    _ harness: Harness, _ files: [EmittedFile], _ plan: Plan, options: EmitOptions
+  ) throws(Diagnostic) -> MemoryUse {
+    func image(_ files: [EmittedFile]) throws(Diagnostic) -> ELFImage {
+      try harness.withProgram(files, plan, options: options) { (program) throws(Diagnostic) in
+        try ELFImage(try program.executable(), file: "model")
+      }
+    }
+    let interface = ModelInterface(plan.graph, options: options)
+    let name = options.name
+    let uses = (options.arena == .caller ? ["arena"] : []) + (interface.inputs + interface.outputs).map(\.name)
+    let empty = """
+      #include "\(name).h"
+
+      \(interface.runPrototype)
+      {
+      \(uses.map { "    (void)\($0);\n" }.joined())}
+
+      """
+    let whole = try image(files)
+    let bare = try image(files.filter { $0.name.hasSuffix(".h") } + [EmittedFile(name: "\(name).c", text: empty)])
+    let emptyFunction = bare.symbols.first { $0.name == "\(name)_run" }?.size ?? 0
+    let flash = whole.flashSize - bare.flashSize + emptyFunction
+    let ram = whole.ramSize - bare.ramSize
+    let writable = whole.sections.filter { $0.isAllocated && $0.isWritable }
+    let weights = whole.symbols.filter { symbol in
+      symbol.name.hasPrefix("\(name)_") && !symbol.isFunction
+        && !writable.contains { $0.address <= symbol.address && symbol.address < $0.address + $0.size }
+    }.reduce(0) { $0 + $1.size }
+    let ownArena = options.arena == .static ? plan.arena.size : 0
+    return MemoryUse(
+      code: flash - weights, weights: weights, arena: plan.arena.size, variables: max(0, ram - ownArena))
+  }
+}
+
+extension ELFImage {
+  /// Bytes in flash: code, constants, and the initial values of variables.
+  fileprivate var flashSize: Int { sections.filter { $0.isAllocated && !$0.isZero }.reduce(0) { $0 + $1.size } }
+  /// Bytes of variables.
+  fileprivate var ramSize: Int { sections.filter { $0.isAllocated && $0.isWritable }.reduce(0) { $0 + $1.size } }
+}

@@ -1,0 +1,131 @@
+import CCode
+import Codegen
+import IR
+import Machine
+import Operators
+import Support
+
+/// Compiles and links a test program: the emitted C, the loop over the vectors, and what the target's runner needs.
+struct ProgramBuilder {
+  let harness: Harness
+  let program: TestProgram
+
+  private var machine: Machine { harness.machine }
+
+  /// Makes the executable `model`.
+  func build(_ files: [EmittedFile]) throws(Diagnostic) {
+    var parts = ["harness.h"]
+    var link: [String] = []
+    switch machine.runner {
+    case .native: parts += ["native.c"]
+    case .user:
+      parts += ["native.c"]
+      link = ["-static"]
+    case .semihosting(let board):
+      parts += ["board.h", "semihosting.c", "\(board.startup).c"]
+      if program.counting != .nothing { parts.append("counter.c") }
+      try write(EmittedFile(name: "board.ld", text: try linkerScript(board)))
+      link = ["-nostartfiles", "-nostdlib", "-Wl,--gc-sections", "-T", "board.ld", "-lgcc"]
+    case .simavr:
+      parts += ["avr.c"]
+      link = ["-Wl,--gc-sections"]
+      try buildSimavr()
+    }
+    let isMarked = program.counting == .layers
+    var sources = files.map { isMarked && $0.name == "\(program.options.name).c" ? marked($0) : $0 }
+    sources += [EmittedFile(name: "main.c", text: try mainText())]
+    for part in parts {
+      sources.append(EmittedFile(name: part, text: try harness.templates.render("harness/\(part)", [:])))
+    }
+    for source in sources { try write(source) }
+    let compiler = harness.compiler ?? machine.toolchain.compiler
+    let units = sources.map(\.name).filter { $0.hasSuffix(".c") }
+    try compile(
+      compiler,
+      machine.toolchain.flags + Harness.strictFlags + ["-ffunction-sections", "-fdata-sections"] + harness.extraFlags
+        + ["-o", "model"] + units + link)
+  }
+
+  private func write(_ file: EmittedFile) throws(Diagnostic) {
+    try Platform.write(Array(file.text.utf8), to: "\(program.folder)/\(file.name)")
+  }
+
+  private func compile(_ compiler: String, _ arguments: [String]) throws(Diagnostic) {
+    let outcome = try Platform.run(compiler, arguments, in: program.folder)
+    guard outcome.status != 0 else { return }
+    let errors = outcome.errors.split(separator: "\n").map(String.init)
+    let memoryErrors = errors.filter { $0.contains("overflowed by") || $0.contains("is not within region") }
+    if !memoryErrors.isEmpty {
+      throw Diagnostic(
+        "harness.memory", .negative,
+        "the model with its test program does not fit into the memories of \(machine.name)",
+        notes: Array(memoryErrors.prefix(2)))
+    }
+    throw Diagnostic(
+      "harness.compile", .externalProgram,
+      "\(compiler) could not compile the emitted C (exit status \(outcome.status))", notes: Array(errors.prefix(12)))
+  }
+
+  /// Makes `simavr-run`, the program of this machine that simulates the target.
+  private func buildSimavr() throws(Diagnostic) {
+    try write(EmittedFile(name: "simavr-run.c", text: try harness.templates.render("harness/simavr.c", [:])))
+    let outcome = try Platform.run(
+      "gcc", ["-O2", "-o", "simavr-run", "simavr-run.c", "-lsimavr", "-lelf"], in: program.folder)
+    guard outcome.status == 0 else {
+      throw Diagnostic(
+        "harness.simavr", .externalProgram, "a program for simavr could not be compiled",
+        notes: ["on Debian or Ubuntu: sudo apt-get install libsimavr-dev libelf-dev"]
+          + outcome.errors.split(separator: "\n").prefix(4).map(String.init))
+    }
+  }
+
+  /// The C with a mark before each layer's call, and one behind the last: a call that leaves the layers as they are.
+  private func marked(_ file: EmittedFile) -> EmittedFile {
+    let (call, mark) = ("    \(program.options.name)_layer", "    harness_count_mark();\n")
+    var text = "#include \"harness.h\"\n"
+    var isAmongCalls = false
+    for line in file.text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let isCall = line.hasPrefix(call) && line.hasSuffix(");")
+      if isCall || (isAmongCalls && line == "}") { text += mark }
+      isAmongCalls = isCall || (isAmongCalls && line != "}")
+      text += line + "\n"
+    }
+    return EmittedFile(name: file.name, text: text)
+  }
+
+  private func mainText() throws(Diagnostic) -> String {
+    let (interface, options) = (program.interface, program.options)
+    func named(_ parameters: some Sequence<ModelInterface.Parameter>) -> Template.Value {
+      .list(parameters.map { ["name": .text($0.name)] })
+    }
+    let arena = options.arena == .caller ? ["memory"] : []
+    return try harness.templates.render(
+      "harness/main.c",
+      [
+        "name": .text(options.name),
+        "PREFIX": .text("\(options.name)_".uppercased()),
+        "buffers": .list(
+          (interface.inputs + interface.outputs).map {
+            [
+              "type": .text($0.info.type.element.cName), "name": .text($0.name),
+              "size": .text("\($0.info.type.shape.elementCount)"),
+            ]
+          }),
+        "caller_arena": .flag(options.arena == .caller),
+        "counts": .flag(program.counting != .nothing),
+        "first_input": .text(interface.inputs.first?.name ?? ""),
+        "more_inputs": named(interface.inputs.dropFirst()),
+        "arguments": .text((arena + (interface.inputs + interface.outputs).map(\.name)).joined(separator: ", ")),
+        "outputs": named(interface.outputs),
+      ])
+  }
+
+  private func linkerScript(_ board: Machine.Board) throws(Diagnostic) -> String {
+    try harness.templates.render(
+      "harness/board.ld",
+      [
+        "flash_origin": .text("\(board.flash.origin)"), "flash_size": .text("\(board.flash.size)"),
+        "ram_origin": .text("\(board.ram.origin)"), "ram_size": .text("\(board.ram.size)"),
+      ])
+  }
+}

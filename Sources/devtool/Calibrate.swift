@@ -1,0 +1,35 @@
+import Calibration
+import Compiler
+import IR
+import Machine
+import Support
+import TargetCatalog
+
+/// Measures the cost table of a core anew.
+enum Calibrate {
+  /// Prints the table, or writes it to `file`; says on stderr how far it is off.
+  static func run(core: String, file: String?) throws(Diagnostic) {
+    // The ATmega328P has too little RAM for the networks; the ATmega1284P has the same instructions.
+    let pipeline = try Speed.pipeline(core == "avr" ? "atmega1284p" : core)
+    guard pipeline.machine.countedUnit == "cycles" else {
+      throw Diagnostic("calibrate.core", .usage, "the cycles of \(core) are not known")
+    }
+    var calibration = Calibration(pipeline)
+    for network in try CalibrationNetworks.all() {
+      Platform.print("\(network.file)\n", to: 2)
+      try calibration.measure(network)
+    }
+    let table = calibration.table()
+    for sample in calibration.samples {
+      let error = Calibration.error(table, sample) ?? .infinity
+      let percent = (error * 1000).rounded() / 10
+      let mark = abs(error) > 0.1 ? "  <" : ""
+      Platform.print(
+        "\(sample.network) \(sample.layer) \(sample.kernel) \(sample.cycles): \(percent) %\(mark)\n", to: 2)
+    }
+    let version = try Platform.run(pipeline.machine.toolchain.compiler, ["-dumpversion"], in: ".").output
+    let compiler = "\(pipeline.machine.toolchain.compiler) \(version.split(separator: "\n").first ?? "")"
+    let text = Calibration.text(table, compiler: compiler)
+    if let file { try Platform.write(Array(text.utf8), to: file) } else { Platform.print(text) }
+  }
+}

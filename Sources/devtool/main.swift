@@ -1,0 +1,28 @@
+// devtool: measurements and tables of the project itself. Not part of what is released.
+//
+//   devtool speed MODEL            instructions a second of the simulator
+//   devtool calibrate CORE [FILE]  the cost table of a core, measured anew; prints it, or writes FILE
+//   devtool check CORE MODEL...    modelled cycles of models beside simulated ones
+import Support
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+let words = Array(CommandLine.arguments.dropFirst())
+do throws(Diagnostic) {
+  switch (words.first, words.count) {
+  case ("speed", 2): try Speed.run(model: words[1])
+  case ("calibrate", 2), ("calibrate", 3): try Calibrate.run(core: words[1], file: words.count > 2 ? words[2] : nil)
+  case ("check", 3...): try Check.run(core: words[1], models: Array(words.dropFirst(2)))
+  default:
+    Platform.print(
+      "usage: devtool speed MODEL\n       devtool calibrate CORE [FILE]\n       devtool check CORE MODEL...\n", to: 2)
+    exit(2)
+  }
+} catch {
+  Platform.print("\(error)\n", to: 2)
+  exit(error.category.rawValue)
+}
