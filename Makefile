@@ -54,7 +54,7 @@ profiles: build
 	@Tests/Tools/profiles.sh $(NNCGEN) "$(MODELS)"
 
 DEVTOOL := .build/release/devtool
-MODEL_FILES = $(shell find "$(MODELS)" -name 'model.*' -type f | sort)
+MODEL_FILES = $(shell find $(MODELS) -name 'model.*' -type f | sort)
 
 costs: setup
 	swift build -c release --product devtool

@@ -66,6 +66,17 @@ struct NetworkBuilder {
     last = output
   }
 
+  /// Weights from −127 to 127; from layer to layer more or fewer of them are small, as in trained networks.
+  private mutating func spreadWeights(_ type: TensorType) -> TensorID {
+    let power = graph.nodes.count % 4
+    let values = (0..<type.shape.elementCount).map { _ -> Int32 in
+      var value = Double.random(in: -1...1, using: &random)
+      for _ in 0..<power { value *= Double.random(in: 0...1, using: &random) }
+      return Int32((value * 127).rounded())
+    }
+    return graph.add(constant: Tensor(type, ints: values), name: "weights\(graph.tensors.count)")
+  }
+
   private mutating func weights(_ dims: [Int], channels: Int, axis: Int?) throws(Diagnostic) -> [TensorID] {
     let taps = Float(try Shape(dims).elementCount / channels)
     // Sums of random products then spread over the output's range.
@@ -77,7 +88,7 @@ struct NetworkBuilder {
       .int8, try Shape(dims),
       try Quantization(scales: scales, zeroPoints: scales.map { _ in 0 }, axis: axis ?? 0))
     return [
-      constant(type, -127...127), constant(TensorType(.int32, try Shape([channels])), -2000...2000),
+      spreadWeights(type), constant(TensorType(.int32, try Shape([channels])), -2000...2000),
     ]
   }
 

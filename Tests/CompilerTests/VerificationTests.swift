@@ -31,7 +31,7 @@ import Testing
     ("functions/add.c", "value1 + sign", "value1 - sign", "ADD"),
     ("functions/matrix_product.c", "READ_I32(bias, unit)", "READ_I32(bias, 0)", "FULLY_CONNECTED"),
     ("functions/softmax.c", "- 35;", "- 34;", "SOFTMAX"),
-    ("functions/conv_2d_rows.c", "(uint32_t)pad_value", "(uint32_t)(pad_value + 9)", "CONV_2D"),
+    ("functions/conv_2d_lanes.c", "(int8_t)pad_value", "(int8_t)(pad_value + 9)", "CONV_2D"),
   ])
   func wrongCIsFoundAndLocated(_ template: String, _ text: String, _ wrong: String, _ operatorName: String) throws {
     let verification = try verification(breaking: template, text, wrong)

@@ -2,43 +2,28 @@ import IR
 import Machine
 package import Support
 
-/// The constants of a weighted layer as they are written into C: weights, bias and scales.
+/// The constants of a weighted layer as they are written into C.
 struct WeightedTables {
-  let weights: String
-  let bias: String
-  let multiplier: String
-  let shift: String
-  let scales: ScaleTables
+  private let weights: String
+  private let rest: [String]
 
   /// - Parameter rowLength: weights on one line of the C.
-  init(_ layer: Layer, rowLength: Int, _ code: inout LayerCode) throws(Diagnostic) {
-    scales = try ScaleTables(multipliers: layer.inputs[3].constant, shifts: layer.inputs[4].constant)
-    let shape = layer.inputs[1].type.shape
+  init(_ layer: Layer, _ stage: OutputStage, rowLength: Int, _ code: inout LayerCode) throws(Diagnostic) {
+    let tables = try NarrowTables(layer, stage)
     weights = code.table(
       "weights", .int8, try layer.inputs[1].constantInts("the weights"),
       // Short rows share a line.
-      rowLength: rowLength * max(1, 16 / max(1, rowLength)),
-      comment: "Weights \(shape).")
-    bias = code.table(
-      "bias", .int32, try layer.inputs[2].constantInts("the bias"), rowLength: 8,
-      comment: "Bias with the input zero point folded in.")
-    let unit = scales.isPerChannel ? "one for each output channel" : "one for all output channels"
-    multiplier = code.table(
-      "multiplier", .int32, scales.multipliers, rowLength: 8, comment: "Multipliers, \(unit).")
-    shift = code.table("shift", .int8, scales.shifts, rowLength: 16, comment: "Shifts, \(unit).")
+      rowLength: rowLength * max(1, 16 / max(1, rowLength)), comment: "Weights \(layer.inputs[1].type.shape).")
+    rest = tables.write(&code)
   }
 
   /// The arguments of the kernels' functions for tables and output stage.
-  func arguments(_ stage: OutputStage) -> [String] {
-    [
-      "\(weights), \(bias)",
-      "\(multiplier), \(shift), /* per channel */ \(scales.isPerChannel ? 1 : 0)",
-      stage.cArguments,
-    ]
-  }
+  var arguments: [String] { [weights + ", " + rest[0]] + rest.dropFirst() }
 
-  /// Bytes of the tables of `layer`.
-  static func byteCount(_ layer: Layer) -> Int { layer.inputs[1...4].reduce(0) { $0 + $1.type.byteCount } }
+  /// Bytes of the tables of `layer`, about: what its scales take is only known when they are written.
+  static func byteCount(_ layer: Layer) -> Int {
+    layer.inputs[1].type.byteCount + layer.inputs[2].type.byteCount + layer.inputs[3].type.byteCount * 3
+  }
 }
 
 extension OutputStage {
@@ -52,7 +37,7 @@ package struct MatrixProductKernel: Kernel {
   package let name = "matrix_product"
 
   /// Number of rows and the output stage; nil when the layer is no matrix product.
-  private func product(_ layer: Layer) -> (rows: Int, depth: Int, units: Int, stage: OutputStage)? {
+  static func product(_ layer: Layer) -> (rows: Int, depth: Int, units: Int, stage: OutputStage)? {
     let units = layer.outputs[0].shape.dims.last ?? 1
     let rows = layer.outputs[0].shape.elementCount / units
     let depth = layer.inputs[1].type.shape.elementCount / units
@@ -69,7 +54,7 @@ package struct MatrixProductKernel: Kernel {
   }
 
   package func work(_ layer: Layer) -> Work? {
-    guard let product = product(layer) else { return nil }
+    guard let product = Self.product(layer) else { return nil }
     let outputs = product.rows * product.units
     return Work(
       [WorkItem("mac", outputs * product.depth), WorkItem("output", outputs), WorkItem("row", product.rows)],
@@ -77,15 +62,15 @@ package struct MatrixProductKernel: Kernel {
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard let product = product(layer) else { throw unsuitable(layer) }
-    let tables = try WeightedTables(layer, rowLength: layer.inputs[1].type.shape.dims.last ?? 16, &code)
-    _ = code.requantizeFunction()
+    guard let product = Self.product(layer) else { throw unsuitable(layer) }
+    let tables = try WeightedTables(
+      layer, product.stage, rowLength: layer.inputs[1].type.shape.dims.last ?? 16, &code)
     code.call(
       code.function("matrix_product"),
       [
         "\(code.inputs[0]), \(code.outputs[0])",
         "/* rows */ \(product.rows), /* depth */ \(product.depth), /* units */ \(product.units)",
-      ] + tables.arguments(product.stage))
+      ] + tables.arguments)
   }
 }
 
@@ -144,8 +129,8 @@ extension Kernel {
     guard let conv = (layer.op as? IntegerConv2D)?.geometry else { throw unsuitable(layer) }
     let image = layer.inputs[0].type.shape
     let weights = layer.inputs[1].type.shape
-    let tables = try WeightedTables(layer, rowLength: weights[3] < 8 ? weights[2] * weights[3] : weights[3], &code)
-    _ = code.requantizeFunction()
+    let tables = try WeightedTables(
+      layer, conv.stage, rowLength: weights[3] < 8 ? weights[2] * weights[3] : weights[3], &code)
     let convolution = code.function(function)
     let dilation = withGroups ? "\(conv.dilation.height), \(conv.dilation.width)" : "\(conv.dilation.height)"
     let channels =
@@ -163,7 +148,7 @@ extension Kernel {
             + "/* dilation */ \(dilation)",
         ] + channels + [
           "/* padding: top, left, value */ \(conv.padBefore.height), \(conv.padBefore.width), \(conv.padValue)"
-        ] + tables.arguments(conv.stage))
+        ] + tables.arguments)
     }
   }
 }

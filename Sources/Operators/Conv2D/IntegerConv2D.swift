@@ -4,7 +4,9 @@ package import Support
 /// ``Conv2D`` in integer normal form, with weights [output channels, height, width, input channels].
 package struct IntegerConv2D: IntegerConvolution {
   package static let mnemonic = "integer.conv_2d"
-  package static let kernels: [any Kernel] = [MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel()]
+  package static let kernels: [any Kernel] = [
+    MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel(), LanesKernel(), DenseLanesKernel(),
+  ]
   static let channelAxis = 0
 
   package var geometry: ConvolutionGeometry

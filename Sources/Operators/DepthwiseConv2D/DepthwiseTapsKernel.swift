@@ -17,8 +17,6 @@ package struct DepthwiseTapsKernel: Kernel {
         WorkItem("interior tap", interior * weights[1] * weights[2]), WorkItem("interior row", interior * weights[1]),
         WorkItem("border tap", (outputs - interior) * weights[1] * weights[2]), WorkItem("output", outputs),
         WorkItem("pixel", outputs / weights[3]),
-        // With more than one output channel for each of the image, the function divides.
-        WorkItem("division", weights[3] == image[3] ? 0 : outputs),
       ],
       flash: WeightedTables.byteCount(layer))
   }
@@ -27,8 +25,7 @@ package struct DepthwiseTapsKernel: Kernel {
     guard let conv = (layer.op as? IntegerDepthwiseConv2D)?.geometry else { throw unsuitable(layer) }
     let image = layer.inputs[0].type.shape
     let weights = layer.inputs[1].type.shape
-    let tables = try WeightedTables(layer, rowLength: weights[3], &code)
-    _ = code.requantizeFunction()
+    let tables = try WeightedTables(layer, conv.stage, rowLength: weights[3], &code)
     let function = code.function("depthwise_taps")
     code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
       code, input, output in
@@ -41,7 +38,7 @@ package struct DepthwiseTapsKernel: Kernel {
           "/* filter */ \(weights[1]), \(weights[2]), /* stride */ \(conv.stride.height), \(conv.stride.width), "
             + "/* dilation */ \(conv.dilation.height), \(conv.dilation.width)",
           "/* padding: top, left, value */ \(conv.padBefore.height), \(conv.padBefore.width), \(conv.padValue)",
-        ] + tables.arguments(conv.stage))
+        ] + tables.arguments)
     }
   }
 }

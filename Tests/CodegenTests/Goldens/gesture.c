@@ -20,11 +20,12 @@
 #define GESTURE_RESTRICT restrict
 #endif
 
-/* Layers stay functions of their own, which profilers and debuggers show. */
+/* Layers stay functions of their own, which profilers and debuggers show. So do kernels: inlined into each other, they
+   leave their loops too few registers. */
 #ifdef __GNUC__
-#define GESTURE_LAYER static __attribute__((noinline))
+#define GESTURE_NOINLINE static __attribute__((noinline))
 #else
-#define GESTURE_LAYER static
+#define GESTURE_NOINLINE static
 #endif
 
 /* Right shifts of negative numbers must keep the sign, as they do in every compiler of note. */
@@ -50,57 +51,134 @@ static int8_t gesture_requantize(
     return (int8_t)(result < low ? low : result > high ? high : result);
 }
 
-/* 2-D convolution. A row of a filter meets one run of the input; weights that meet no pixel count pad_value. */
-static void gesture_conv_2d_rows(
-    const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output,
-    int32_t input_height, int32_t input_width, int32_t channels,
-    int32_t output_height, int32_t output_width, int32_t filters,
-    int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x, int32_t dilation_y,
-    int32_t pad_top, int32_t pad_left, int32_t pad_value,
-    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias,
-    GESTURE_TABLE_I32 multiplier, GESTURE_TABLE_I8 shift, int32_t per_channel,
-    int32_t zero_point, int32_t low, int32_t high)
+/* The output value for `value` = accumulator - origin, in 32 bits: exact for every accumulator that the weights allow.
+   The scale begins at element `at` of the table: multiplier with the shift in its upper byte, offset, limit. Form 1 has also the value of
+   accumulator 0, and a setback that is taken from the offset below it. In form 2 the upper byte 255 marks a channel that
+   needs 64 bits: multiplier, shift and zero point follow. */
+GESTURE_NOINLINE int8_t gesture_narrow(
+    int32_t value, GESTURE_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span)
 {
-    const int32_t row_size = filter_width * channels;
-    for (int32_t oy = 0; oy < output_height; oy++) {
-        for (int32_t ox = 0; ox < output_width; ox++) {
-            const int32_t top = oy * stride_y - pad_top;
-            const int32_t left = ox * stride_x - pad_left;
-            /* Weights first ... last - 1 of a filter row meet pixels. */
-            const int32_t outside_left = left < 0 ? -left : 0;
-            const int32_t inside_right = input_width - left < filter_width ? input_width - left : filter_width;
-            const int32_t first = (outside_left < filter_width ? outside_left : filter_width) * channels;
-            const int32_t last = inside_right * channels > first ? inside_right * channels : first;
-            GESTURE_TABLE_I8 weight = weights;
-            for (int32_t filter = 0; filter < filters; filter++) {
-                const int32_t channel = per_channel ? filter : 0;
-                uint32_t sum = (uint32_t)GESTURE_READ_I32(bias, filter); /* wraps as the reference does */
-                int32_t outside = 0;
-                for (int32_t ky = 0; ky < filter_height; ky++) {
-                    const int32_t iy = top + ky * dilation_y;
-                    const int32_t begin = iy >= 0 && iy < input_height ? first : row_size;
-                    const int32_t end = iy >= 0 && iy < input_height ? last : row_size;
-                    int32_t i = 0;
-                    for (; i < begin; i++) {
-                        outside += GESTURE_READ_I8(weight, i);
+    const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, at);
+    const uint32_t multiplier = factor & 0xFFFFFFu;
+    const int32_t limit = GESTURE_READ_I32(scale, at + 2);
+    uint32_t offset = (uint32_t)GESTURE_READ_I32(scale, at + 1);
+    uint32_t steps;
+    int32_t result;
+    if (form == 2 && factor >> 24 == 255u) {
+        return gesture_requantize(value, (int32_t)offset, limit, GESTURE_READ_I32(scale, at + 3), low, low + span);
+    }
+    if (form != 0 && value < GESTURE_READ_I32(scale, at + 3)) {
+        offset -= (uint32_t)GESTURE_READ_I32(scale, at + 4);
+    }
+    steps = (uint32_t)(value < 0 ? 0 : value > limit ? limit : value);
+    result = (int32_t)((((steps >> 8) * multiplier) + (((steps & 255u) * multiplier) >> 8) + offset) >> (factor >> 24));
+    return (int8_t)(low + (result > span ? span : result));
+}
+
+/* 2-D convolution of four pixels at a time, two in the halves of a word: one multiplication serves both. `blocks` says
+   after how many pairs of weights the halves must be emptied before they overflow; 0 ends a filter. */
+GESTURE_NOINLINE void gesture_conv_2d_lanes(
+    const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output, uint32_t *GESTURE_RESTRICT patch,
+    int32_t input_height, int32_t input_width, int32_t channels,
+    int32_t output_width, int32_t pixels, int32_t filters,
+    int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x,
+    int32_t dilation_y, int32_t dilation_x, int32_t pad_top, int32_t pad_left, int32_t pad_value,
+    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I8 blocks, GESTURE_TABLE_I32 bias,
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
+{
+    const int8_t pad = (int8_t)pad_value;
+    int32_t column = 0;
+    int32_t top = -pad_top;
+    int32_t left = -pad_left;
+    for (int32_t pixel = 0; pixel < pixels; pixel += 4) {
+        const int32_t count = pixels - pixel < 4 ? pixels - pixel : 4;
+        GESTURE_TABLE_I8 weight = weights;
+        GESTURE_TABLE_I8 block = blocks;
+        /* What the filters see at the four pixels; behind the last pixel of the image that means nothing. */
+        for (int32_t half = 0; half < 2; half++) {
+            uint32_t *lane = patch + half;
+            const int32_t top0 = top;
+            const int32_t left0 = left;
+            int32_t top1;
+            int32_t left1;
+            left += stride_x;
+            if (++column == output_width) {
+                column = 0;
+                left = -pad_left;
+                top += stride_y;
+            }
+            top1 = top;
+            left1 = left;
+            left += stride_x;
+            if (++column == output_width) {
+                column = 0;
+                left = -pad_left;
+                top += stride_y;
+            }
+            for (int32_t ky = 0; ky < filter_height; ky++) {
+                const int32_t y0 = top0 + ky * dilation_y;
+                const int32_t y1 = top1 + ky * dilation_y;
+                for (int32_t kx = 0; kx < filter_width; kx++) {
+                    const int32_t x0 = left0 + kx * dilation_x;
+                    const int32_t x1 = left1 + kx * dilation_x;
+                    const int32_t step0 = y0 >= 0 && y0 < input_height && x0 >= 0 && x0 < input_width;
+                    const int32_t step1 = y1 >= 0 && y1 < input_height && x1 >= 0 && x1 < input_width;
+                    const int8_t *pixel0 = step0 ? input + (y0 * input_width + x0) * channels : &pad;
+                    const int8_t *pixel1 = step1 ? input + (y1 * input_width + x1) * channels : &pad;
+                    for (int32_t c = 0; c < channels; c++) {
+                        *lane = (uint32_t)(int32_t)*pixel0 + ((uint32_t)(int32_t)*pixel1 << 16);
+                        pixel0 += step0;
+                        pixel1 += step1;
+                        lane += 2;
                     }
-                    if (begin < end) {
-                        const int8_t *pixel = input + ((iy * input_width + left) * channels + begin);
-                        for (; i < end; i++) {
-                            sum += (uint32_t)((int32_t)*pixel++ * GESTURE_READ_I8(weight, i));
-                        }
-                    }
-                    for (; i < row_size; i++) {
-                        outside += GESTURE_READ_I8(weight, i);
-                    }
-                    weight += row_size;
                 }
-                sum += (uint32_t)outside * (uint32_t)pad_value;
-                *output++ = gesture_requantize(
-                    (int32_t)sum, GESTURE_READ_I32(multiplier, channel), GESTURE_READ_I8(shift, channel),
-                    zero_point, low, high);
             }
         }
+        for (int32_t filter = 0; filter < filters; filter++) {
+            const uint32_t *lane = patch;
+            uint32_t sum0 = (uint32_t)GESTURE_READ_I32(bias, filter);
+            uint32_t sum1 = sum0;
+            uint32_t sum2 = sum0;
+            uint32_t sum3 = sum0;
+            int8_t *out = output + filter;
+            int32_t pairs = GESTURE_READ_I8(block, 0);
+            while (pairs != 0) {
+                /* Halves from 0 to 65535 stand for sums from -32768; the bias makes up for it. */
+                uint32_t a = 0x80008000u;
+                uint32_t b = 0x80008000u;
+                do {
+                    const uint32_t weight0 = (uint32_t)(int32_t)GESTURE_READ_I8(weight, 0);
+                    const uint32_t weight1 = (uint32_t)(int32_t)GESTURE_READ_I8(weight, 1);
+                    a += lane[0] * weight0;
+                    b += lane[1] * weight0;
+                    a += lane[2] * weight1;
+                    b += lane[3] * weight1;
+                    lane += 4;
+                    weight += 2;
+                } while (--pairs != 0);
+                sum0 += a & 0xFFFFu;
+                sum1 += a >> 16;
+                sum2 += b & 0xFFFFu;
+                sum3 += b >> 16;
+                block += 1;
+                pairs = GESTURE_READ_I8(block, 0);
+            }
+            block += 1;
+            *out = gesture_narrow((int32_t)sum0, scale, filter * row_length, form, low, span);
+            if (count > 1) {
+                out += filters;
+                *out = gesture_narrow((int32_t)sum1, scale, filter * row_length, form, low, span);
+            }
+            if (count > 2) {
+                out += filters;
+                *out = gesture_narrow((int32_t)sum2, scale, filter * row_length, form, low, span);
+            }
+            if (count > 3) {
+                out += filters;
+                *out = gesture_narrow((int32_t)sum3, scale, filter * row_length, form, low, span);
+            }
+        }
+        output += count * filters;
     }
 }
 
@@ -135,15 +213,14 @@ static void gesture_max_pool(
 }
 
 /* Depthwise 2-D convolution; taps outside of the image count pad_value. */
-static void gesture_depthwise_taps(
+GESTURE_NOINLINE void gesture_depthwise_taps(
     const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output,
     int32_t input_height, int32_t input_width, int32_t channels,
     int32_t output_height, int32_t output_width, int32_t depth_multiplier,
     int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x,
     int32_t dilation_y, int32_t dilation_x, int32_t pad_top, int32_t pad_left, int32_t pad_value,
     GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias,
-    GESTURE_TABLE_I32 multiplier, GESTURE_TABLE_I8 shift, int32_t per_channel,
-    int32_t zero_point, int32_t low, int32_t high)
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
 {
     const int32_t filters = channels * depth_multiplier;
     for (int32_t oy = 0; oy < output_height; oy++) {
@@ -152,9 +229,9 @@ static void gesture_depthwise_taps(
             const int32_t left = ox * stride_x - pad_left;
             const int32_t is_inside = top >= 0 && top + (filter_height - 1) * dilation_y < input_height
                 && left >= 0 && left + (filter_width - 1) * dilation_x < input_width;
+            int32_t c = 0; /* channel of the image, which serves the next `uses` filters */
+            int32_t uses = depth_multiplier;
             for (int32_t filter = 0; filter < filters; filter++) {
-                const int32_t channel = per_channel ? filter : 0;
-                const int32_t c = depth_multiplier == 1 ? filter : filter / depth_multiplier;
                 int32_t tap = filter; /* index of the weight */
                 uint32_t sum = (uint32_t)GESTURE_READ_I32(bias, filter); /* wraps as the reference does */
                 if (is_inside) {
@@ -183,34 +260,32 @@ static void gesture_depthwise_taps(
                         }
                     }
                 }
-                *output++ = gesture_requantize(
-                    (int32_t)sum, GESTURE_READ_I32(multiplier, channel), GESTURE_READ_I8(shift, channel),
-                    zero_point, low, high);
+                if (--uses == 0) {
+                    uses = depth_multiplier;
+                    c++;
+                }
+                *output++ = gesture_narrow((int32_t)sum, scale, filter * row_length, form, low, span);
             }
         }
     }
 }
 
 /* output[row][unit] = bias[unit] + sum of input[row][d] * weights[unit][d] over d, requantized. */
-static void gesture_matrix_product(
+GESTURE_NOINLINE void gesture_matrix_product(
     const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output,
     int32_t rows, int32_t depth, int32_t units,
     GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias,
-    GESTURE_TABLE_I32 multiplier, GESTURE_TABLE_I8 shift, int32_t per_channel,
-    int32_t zero_point, int32_t low, int32_t high)
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
 {
     for (int32_t row = 0; row < rows; row++) {
         GESTURE_TABLE_I8 weight = weights;
         for (int32_t unit = 0; unit < units; unit++) {
-            const int32_t channel = per_channel ? unit : 0;
             uint32_t sum = (uint32_t)GESTURE_READ_I32(bias, unit); /* wraps as the reference does */
             for (int32_t d = 0; d < depth; d++) {
                 sum += (uint32_t)((int32_t)input[d] * GESTURE_READ_I8(weight, d));
             }
             weight += depth;
-            *output++ = gesture_requantize(
-                (int32_t)sum, GESTURE_READ_I32(multiplier, channel), GESTURE_READ_I8(shift, channel),
-                zero_point, low, high);
+            *output++ = gesture_narrow((int32_t)sum, scale, unit * row_length, form, low, span);
         }
         input += depth;
     }
@@ -264,56 +339,73 @@ static void gesture_softmax(
 
 /* Layer 0: CONV_2D `...al_1_1/functional_1/batch_normalization_1/batchnorm/add_1` (operator 1)
  * int8 [1,1,64,3] -> int8 [1,1,64,16], 15360 multiply-accumulates
- * kernel conv_2d_rows: about 409427 cycles on cortex-m0, 384 bytes of constants; instead of conv_2d_taps (618925)
+ * kernel conv_2d_lanes: about 216652 cycles on cortex-m0, 717 bytes of constants; instead of conv_2d_rows (339798), conv_2d_taps (563220)
  */
-/* Weights [16,1,5,3]. */
-static const int8_t gesture_layer0_weights[240] GESTURE_FLASH = {
-    -124, -33, -27, -127, -111, 60, 26, -72, -58, 120, 37, 27, 122, 49, 38,
-    -127, -77, -9, -113, -58, -26, -1, 31, 26, -82, -23, -38, -94, -58, -18,
-    116, 10, -1, 126, 25, -7, -45, 8, 21, -26, -113, -3, -127, -110, 14,
-    -17, -12, 15, -117, 36, -27, -127, 28, -15, -16, 17, 11, 99, -41, 9,
-    60, -95, 38, -3, -50, -2, 11, 50, 26, 29, -36, -58, 101, -127, -24,
-    -3, -127, -40, -73, 6, -4, -45, -71, -27, 14, -34, 11, 31, -35, -23,
-    -14, 18, 17, 2, -7, -102, 16, -18, 38, 79, 2, 36, 127, 0, -44,
-    -127, 0, -63, -18, -104, 53, -81, -82, -64, -95, 32, 69, -38, -60, -21,
-    6, -19, -25, 127, 25, -79, 3, -31, 21, 6, 6, -32, 79, 17, 22,
-    -9, 14, -99, 3, -7, -79, -13, 15, 91, 10, -1, 127, 12, -17, -51,
-    -127, 35, -13, -69, 49, 15, -92, -36, -14, 23, 41, -61, -55, 85, 50,
-    -68, 88, -78, 12, 64, 7, -58, -31, -60, -13, -25, 41, -127, -89, -8,
-    98, 71, -25, 11, 16, -32, 39, 61, 29, 127, -25, 26, 121, -12, -27,
-    -44, -52, -127, 41, -91, 19, -122, 56, -64, -85, 5, -13, -48, 90, -51,
-    -72, 68, 2, 27, 36, -12, 65, 127, 9, 6, 101, -87, 9, 10, 11,
-    122, 112, -87, 1, -37, 69, 100, -47, -68, 101, -23, 25, -127, -26, 31
+/* Weights [16,1,5,3], an even number for each output channel. */
+static const int8_t gesture_layer0_weights[256] GESTURE_FLASH = {
+    -124, -33, -27, -127, -111, 60, 26, -72, -58, 120, 37, 27, 122, 49, 38, 0,
+    -127, -77, -9, -113, -58, -26, -1, 31, 26, -82, -23, -38, -94, -58, -18, 0,
+    116, 10, -1, 126, 25, -7, -45, 8, 21, -26, -113, -3, -127, -110, 14, 0,
+    -17, -12, 15, -117, 36, -27, -127, 28, -15, -16, 17, 11, 99, -41, 9, 0,
+    60, -95, 38, -3, -50, -2, 11, 50, 26, 29, -36, -58, 101, -127, -24, 0,
+    -3, -127, -40, -73, 6, -4, -45, -71, -27, 14, -34, 11, 31, -35, -23, 0,
+    -14, 18, 17, 2, -7, -102, 16, -18, 38, 79, 2, 36, 127, 0, -44, 0,
+    -127, 0, -63, -18, -104, 53, -81, -82, -64, -95, 32, 69, -38, -60, -21, 0,
+    6, -19, -25, 127, 25, -79, 3, -31, 21, 6, 6, -32, 79, 17, 22, 0,
+    -9, 14, -99, 3, -7, -79, -13, 15, 91, 10, -1, 127, 12, -17, -51, 0,
+    -127, 35, -13, -69, 49, 15, -92, -36, -14, 23, 41, -61, -55, 85, 50, 0,
+    -68, 88, -78, 12, 64, 7, -58, -31, -60, -13, -25, 41, -127, -89, -8, 0,
+    98, 71, -25, 11, 16, -32, 39, 61, 29, 127, -25, 26, 121, -12, -27, 0,
+    -44, -52, -127, 41, -91, 19, -122, 56, -64, -85, 5, -13, -48, 90, -51, 0,
+    -72, 68, 2, 27, 36, -12, 65, 127, 9, 6, 101, -87, 9, 10, 11, 0,
+    122, 112, -87, 1, -37, 69, 100, -47, -68, 101, -23, 25, -127, -26, 31, 0
 };
 
-/* Bias with the input zero point folded in. */
+/* Pairs of weights that two 16-bit sums hold; 0 behind each output channel. */
+static const int8_t gesture_layer0_blocks[77] GESTURE_FLASH = {
+    1, 1, 1, 1, 2, 2, 0, 1, 3, 2, 2, 0, 2, 4, 2, 0, 3, 3, 2, 0, 3, 3, 2, 0, 3, 3, 2, 0, 4, 2, 2, 0,
+    2, 1, 1, 1, 3, 0, 2, 4, 2, 0, 4, 2, 2, 0, 2, 3, 2, 1, 0, 2, 3, 1, 2, 0, 3, 2, 3, 0, 1, 1, 1, 1,
+    2, 2, 0, 3, 2, 3, 0, 1, 2, 1, 2, 2, 0
+};
+
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t gesture_layer0_bias[16] GESTURE_FLASH = {
-    -3851, -229, -2441, -246, 4043, 3589, 6623, -3524,
-    7467, -1276, 4785, 4514, 4192, 9806, 12093, 3578
+    -142679, -34157, -51876, -42412, -31310, -38370, -41335, -71703,
+    -43500, -75012, -57745, -61640, -6676, -111745, -16805, -96455
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t gesture_layer0_multiplier[16] GESTURE_FLASH = {
-    1279708767, 1522319631, 1513046829, 1317152860, 1174592259, 1312307685, 1468685677, 1545924986,
-    1562037204, 1504814464, 1078779386, 1139007970, 1452406065, 1970288501, 2003971296, 1158827436
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
+static const int32_t gesture_layer0_scale[80] GESTURE_FLASH = {
+    412650909, 16827018, 109311, 57780, 64749,
+    408599745, 16794832, 184063, 97144, 32801,
+    414473862, 16842419, 92415, 48869, 65475,
+    412943441, 16804428, 106239, 56138, 65180,
+    411829686, 16822075, 119295, 62951, 65575,
+    412905588, 16813434, 106751, 56345, 63990,
+    414127291, 16800048, 95231, 50346, 65400,
+    408691953, 16787550, 181247, 95661, 33169,
+    414856600, 16809813, 89599, 47337, 65739,
+    397632331, 8443421, 93183, 24568, 70167,
+    411081148, 16823742, 129791, 68542, 65301,
+    411551684, 16810847, 122879, 64918, 65507,
+    408326645, 335576198, 178431, 87436, 33146,
+    410349623, 16799299, 142079, 75057, 32994,
+    410481197, 151014088, 135423, 69406, 29346,
+    411706523, 16836099, 120831, 63807, 65823
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t gesture_layer0_shift[16] GESTURE_FLASH = {
-    -8, -9, -8, -8, -8, -8, -8, -9, -8, -7, -8, -8, -9, -9, -9, -8
-};
-
-GESTURE_LAYER void gesture_layer0(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer0(const int8_t *input, int8_t *output, int8_t *scratch)
 {
-    gesture_conv_2d_rows(
-        input, output,
+    gesture_conv_2d_lanes(
+        input, output, (uint32_t *)(void *)scratch,
         /* input */ 1, 64, 3,
-        /* output */ 1, 64, 16,
-        /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1,
-        /* padding: top, left, value */ 0, 2, -8,
-        GESTURE_TABLE(gesture_layer0_weights), GESTURE_TABLE(gesture_layer0_bias),
-        GESTURE_TABLE(gesture_layer0_multiplier), GESTURE_TABLE(gesture_layer0_shift), /* per channel */ 1,
-        /* zero point */ 7, /* clamp */ -128, 127);
+        /* output: width, pixels, channels */ 64, 64, 16,
+        /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1, 1,
+        /* padding */ 0, 2, -8,
+        GESTURE_TABLE(gesture_layer0_weights), GESTURE_TABLE(gesture_layer0_blocks),
+        GESTURE_TABLE(gesture_layer0_bias),
+        GESTURE_TABLE(gesture_layer0_scale), /* row, form */ 5, 1,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 1: HARD_SWISH `functional_1_1/functional_1/lambda_1/mul_1` (operator 3)
@@ -340,7 +432,7 @@ static const int8_t gesture_layer1_table[256] GESTURE_FLASH = {
     -128, -128, -128, -128, -128, -128, -127, -127, -127, -126, -126, -125, -125, -124, -123, -123
 };
 
-GESTURE_LAYER void gesture_layer1(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer1(const int8_t *input, int8_t *output)
 {
     for (int32_t i = 0; i < 1024; i++) {
         output[i] = GESTURE_READ_I8(GESTURE_TABLE(gesture_layer1_table), (uint8_t)input[i]);
@@ -351,7 +443,7 @@ GESTURE_LAYER void gesture_layer1(const int8_t *input, int8_t *output)
  * int8 [1,1,64,16] -> int8 [1,1,32,16]
  * kernel max_pool: about 13291 cycles on cortex-m0, 0 bytes of constants
  */
-GESTURE_LAYER void gesture_layer2(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer2(const int8_t *input, int8_t *output)
 {
     gesture_max_pool(
         input, output,
@@ -362,7 +454,7 @@ GESTURE_LAYER void gesture_layer2(const int8_t *input, int8_t *output)
 
 /* Layer 3: DEPTHWISE_CONV_2D `...nctional_1/separable_conv1d_1/separable_conv2d/depthwise1` (operator 6)
  * int8 [1,1,32,16] -> int8 [1,1,32,16], 2560 multiply-accumulates
- * kernel depthwise_taps: about 157377 cycles on cortex-m0, 224 bytes of constants
+ * kernel depthwise_taps: about 135596 cycles on cortex-m0, 464 bytes of constants
  */
 /* Weights [1,1,5,16]. */
 static const int8_t gesture_layer3_weights[80] GESTURE_FLASH = {
@@ -373,24 +465,33 @@ static const int8_t gesture_layer3_weights[80] GESTURE_FLASH = {
     121, 44, -121, 52, 44, 115, -127, -36, -127, -127, 88, 66, 127, -127, -82, -127
 };
 
-/* Bias with the input zero point folded in. */
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t gesture_layer3_bias[16] GESTURE_FLASH = {
-    25636, 15080, -32712, -7076, 4292, -9628, 8816, -29580,
-    -4872, -43152, -3596, 6380, 35728, -6148, 232, -33872
+    56001, 48770, 21556, 38367, 43671, 40269, 42003, 15902,
+    36246, -2543, 31857, 39178, 66022, 53834, 36849, 40952
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t gesture_layer3_multiplier[16] GESTURE_FLASH = {
-    1584156618, 2015273558, 1392921176, 1663439051, 1919566300, 1514939680, 2128635240, 1661993338,
-    1838410009, 1861442130, 2132128521, 1399615156, 1869175988, 2080525984, 2019355582, 1888255006
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
+static const int32_t gesture_layer3_scale[80] GESTURE_FLASH = {
+    415029408, 855692569, 70911, 30365, 65834,
+    418397509, 251699244, 65535, 33690, 65778,
+    413535381, 16821239, 100607, 54268, 65423,
+    415648802, 16802229, 84223, 45443, 65240,
+    417649796, 16834677, 72959, 39379, 65950,
+    414488650, 16824678, 92415, 49897, 65866,
+    419283147, 167821839, 63487, 33187, 65986,
+    415637507, 16829227, 84223, 45482, 65412,
+    417015762, 16800085, 76031, 41118, 65517,
+    417195701, 16805069, 75263, 40609, 57272,
+    419310438, 16841321, 65535, 35453, 64297,
+    413587677, 922779785, 78847, 32798, 64640,
+    409954653, 1459633912, 99327, 30294, 32293,
+    410780239, 419453591, 121855, 59982, 32926,
+    418429399, 67123481, 68351, 36617, 66282,
+    410029180, 167792436, 143103, 74824, 29911
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t gesture_layer3_shift[16] GESTURE_FLASH = {
-    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -9, -9, -8, -9
-};
-
-GESTURE_LAYER void gesture_layer3(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer3(const int8_t *input, int8_t *output)
 {
     gesture_depthwise_taps(
         input, output,
@@ -399,15 +500,15 @@ GESTURE_LAYER void gesture_layer3(const int8_t *input, int8_t *output)
         /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding: top, left, value */ 0, 2, -116,
         GESTURE_TABLE(gesture_layer3_weights), GESTURE_TABLE(gesture_layer3_bias),
-        GESTURE_TABLE(gesture_layer3_multiplier), GESTURE_TABLE(gesture_layer3_shift), /* per channel */ 1,
-        /* zero point */ 10, /* clamp */ -128, 127);
+        GESTURE_TABLE(gesture_layer3_scale), /* row, form */ 5, 1,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_1_2/batchnorm/add_1` (operator 7)
  * int8 [1,1,32,16] -> int8 [1,1,32,24], 12288 multiply-accumulates
- * kernel matrix_product: about 239929 cycles on cortex-m0, 600 bytes of constants; instead of conv_2d_rows (311688), conv_2d_taps (331457)
+ * kernel conv_2d_lanes: about 159286 cycles on cortex-m0, 1091 bytes of constants; instead of matrix_product (189840), dense_lanes (260583), conv_2d_rows (261120), conv_2d_taps (292420)
  */
-/* Weights [24,1,1,16]. */
+/* Weights [24,1,1,16], an even number for each output channel. */
 static const int8_t gesture_layer4_weights[384] GESTURE_FLASH = {
     -12, -79, -33, 55, 3, 83, 48, 33, -7, 127, -43, 2, 57, 52, 41, -96,
     28, -115, 116, -49, -43, -52, 83, 80, 36, -6, 127, 53, 16, 33, -23, -68,
@@ -435,34 +536,62 @@ static const int8_t gesture_layer4_weights[384] GESTURE_FLASH = {
     -57, -67, 52, 19, 40, -26, -28, -5, -8, -127, -77, -15, 37, -12, -7, -33
 };
 
-/* Bias with the input zero point folded in. */
+/* Pairs of weights that two 16-bit sums hold; 0 behind each output channel. */
+static const int8_t gesture_layer4_blocks[131] GESTURE_FLASH = {
+    2, 2, 2, 2, 0, 1, 1, 1, 2, 2, 1, 0, 2, 1, 2, 2, 1, 0, 2, 2, 1, 2, 1, 0, 4, 2, 2, 0, 1, 2, 2, 2,
+    1, 0, 3, 2, 1, 1, 1, 0, 1, 2, 1, 1, 1, 2, 0, 1, 3, 1, 1, 2, 0, 4, 2, 2, 0, 2, 1, 2, 2, 1, 0, 2,
+    1, 2, 1, 1, 1, 0, 4, 3, 1, 0, 1, 1, 2, 1, 1, 1, 1, 0, 2, 2, 3, 1, 0, 1, 2, 3, 2, 0, 2, 2, 2, 2,
+    0, 2, 2, 2, 2, 0, 2, 1, 2, 3, 0, 3, 1, 2, 2, 0, 3, 2, 3, 0, 3, 1, 2, 2, 0, 2, 2, 1, 1, 2, 0, 2,
+    3, 3, 0
+};
+
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t gesture_layer4_bias[24] GESTURE_FLASH = {
-    -1631, -2129, -3202, -3485, -2756, 3223, 797, 3188,
-    3026, 3102, 93, 3749, 1187, 284, -177, 814,
-    2675, -4359, -2804, 819, 647, 2334, 758, 2915
+    -108362, -165919, -137118, -143450, -82311, -135950, -133120, -159891,
+    -127853, -79986, -136139, -159454, -84482, -198735, -103885, -111368,
+    -105104, -112696, -105480, -106061, -74185, -98756, -133978, -70279
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t gesture_layer4_multiplier[24] GESTURE_FLASH = {
-    1281702839, 1901314137, 2085186119, 1306725824, 1664039151, 1264750708, 2085239152, 1860968436,
-    1893052826, 2050380290, 1130025347, 1867918431, 1234620487, 2055424309, 1140096144, 1651549386,
-    1339403160, 1372279522, 1098668905, 1289582330, 1329162474, 2081169899, 2143965054, 1242438273
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
+static const int32_t gesture_layer4_scale[120] GESTURE_FLASH = {
+    395889271, 8443029, 109567, 24341, 65764,
+    417507201, 16808240, 73727, 32818, 65582,
+    418943701, 16815060, 67071, 29924, 65316,
+    396084764, 8438147, 107263, 23875, 65304,
+    398876274, 8408128, 84223, 18749, 65432,
+    395756833, 8452995, 110847, 24667, 66011,
+    418944115, 16830438, 67071, 29923, 65775,
+    417192000, 16836467, 75263, 33529, 66871,
+    417442659, 16821188, 73983, 32961, 65459,
+    401894564, 8423018, 68351, 15216, 65632,
+    394704291, 8446298, 124159, 27608, 66380,
+    417246297, 16793421, 75007, 33405, 65277,
+    378744225, 4223689, 113663, 12635, 65545,
+    418711186, 16833102, 68095, 30357, 65212,
+    394782969, 8453263, 123135, 27364, 65704,
+    398778698, 8447432, 84991, 18890, 65157,
+    396340055, 8418538, 104703, 23293, 65050,
+    396596902, 8416740, 102143, 22735, 66863,
+    394459319, 8446826, 127743, 28396, 65611,
+    395950830, 8453706, 108799, 24192, 65427,
+    396260050, 8437689, 105471, 23472, 65491,
+    418912324, 16798536, 67327, 29982, 64876,
+    419402911, 16789014, 65279, 29104, 65189,
+    395582517, 8452305, 112895, 25110, 65860
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t gesture_layer4_shift[24] GESTURE_FLASH = {
-    -7, -8, -8, -7, -7, -7, -8, -8, -8, -7, -7, -8, -6, -8, -7, -7,
-    -7, -7, -7, -7, -7, -8, -8, -7
-};
-
-GESTURE_LAYER void gesture_layer4(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer4(const int8_t *input, int8_t *output, int8_t *scratch)
 {
-    gesture_matrix_product(
-        input, output,
-        /* rows */ 32, /* depth */ 16, /* units */ 24,
-        GESTURE_TABLE(gesture_layer4_weights), GESTURE_TABLE(gesture_layer4_bias),
-        GESTURE_TABLE(gesture_layer4_multiplier), GESTURE_TABLE(gesture_layer4_shift), /* per channel */ 1,
-        /* zero point */ -14, /* clamp */ -128, 127);
+    gesture_conv_2d_lanes(
+        input, output, (uint32_t *)(void *)scratch,
+        /* input */ 1, 32, 16,
+        /* output: width, pixels, channels */ 32, 32, 24,
+        /* filter */ 1, 1, /* stride */ 1, 1, /* dilation */ 1, 1,
+        /* padding */ 0, 0, 10,
+        GESTURE_TABLE(gesture_layer4_weights), GESTURE_TABLE(gesture_layer4_blocks),
+        GESTURE_TABLE(gesture_layer4_bias),
+        GESTURE_TABLE(gesture_layer4_scale), /* row, form */ 5, 1,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 5: LEAKY_RELU `functional_1_1/functional_1/leaky_re_lu_1/LeakyRelu` (operator 9)
@@ -489,7 +618,7 @@ static const int8_t gesture_layer5_table[256] GESTURE_FLASH = {
     -109, -109, -109, -107, -106, -104, -102, -101, -99, -97, -96, -94, -92, -91, -89, -87
 };
 
-GESTURE_LAYER void gesture_layer5(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer5(const int8_t *input, int8_t *output)
 {
     for (int32_t i = 0; i < 768; i++) {
         output[i] = GESTURE_READ_I8(GESTURE_TABLE(gesture_layer5_table), (uint8_t)input[i]);
@@ -500,7 +629,7 @@ GESTURE_LAYER void gesture_layer5(const int8_t *input, int8_t *output)
  * int8 [1,1,32,24] -> int8 [1,1,16,24]
  * kernel max_pool: about 10018 cycles on cortex-m0, 0 bytes of constants
  */
-GESTURE_LAYER void gesture_layer6(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer6(const int8_t *input, int8_t *output)
 {
     gesture_max_pool(
         input, output,
@@ -511,7 +640,7 @@ GESTURE_LAYER void gesture_layer6(const int8_t *input, int8_t *output)
 
 /* Layer 7: DEPTHWISE_CONV_2D `...tional_1/separable_conv1d_1_2/separable_conv2d/depthwise1` (operator 12)
  * int8 [1,1,16,24] -> int8 [1,1,16,24], 1920 multiply-accumulates
- * kernel depthwise_taps: about 121198 cycles on cortex-m0, 336 bytes of constants
+ * kernel depthwise_taps: about 102224 cycles on cortex-m0, 696 bytes of constants
  */
 /* Weights [1,1,5,24]. */
 static const int8_t gesture_layer7_weights[120] GESTURE_FLASH = {
@@ -526,27 +655,42 @@ static const int8_t gesture_layer7_weights[120] GESTURE_FLASH = {
     26, -114, -127
 };
 
-/* Bias with the input zero point folded in. */
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t gesture_layer7_bias[24] GESTURE_FLASH = {
-    29212, -43164, -27359, 31283, -24743, 37932, 52429, -51775,
-    -14497, -12426, -44472, -40330, -37932, -60168, -45017, 33463,
-    -32591, -55372, 55917, 9919, 11336, 16132, -60931, -29539
+    48245, 18378, 63615, 42738, 36819, 44452, 61259, 10257,
+    21520, 30727, 23285, 12573, 20771, -14241, 58141, 46332,
+    21147, -7331, 65660, 66804, 48354, 33786, 10895, 27019
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t gesture_layer7_multiplier[24] GESTURE_FLASH = {
-    2108584620, 1264018511, 1408021184, 1319807857, 1245753135, 1391119159, 1338513184, 1254035412,
-    1625579340, 1802676911, 1148075144, 1470437962, 1325148256, 1693796592, 1652064453, 1495161261,
-    1447575397, 1619240461, 1495294082, 1826541826, 2064318355, 1339012734, 1083031357, 1375406796
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
+static const int32_t gesture_layer7_scale[120] GESTURE_FLASH = {
+    410889843, 1778393203, 78079, 19033, 32682,
+    412528329, 16814967, 110847, 61542, 63933,
+    408153267, 436220409, 179455, 90974, 32788,
+    412964183, 1929409117, 58623, 11455, 66146,
+    412385630, 50360811, 111615, 61562, 65661,
+    413521302, 2113988428, 51199, 6520, 65829,
+    413110318, 2030096544, 55295, 8830, 65498,
+    412450336, 16812038, 111615, 62032, 63961,
+    415353023, 604025872, 74239, 36017, 63909,
+    416736597, 16795462, 77567, 43153, 65492,
+    411622521, 16819423, 121855, 67757, 66585,
+    414140981, 16803637, 95231, 52903, 63309,
+    413005905, 16817546, 105727, 58703, 66073,
+    415885970, 16789697, 82687, 45927, 62020,
+    405879872, 1090531800, 254207, 103158, 16039,
+    408493658, 2097171534, 96255, 12869, 32782,
+    413962367, 16826131, 96767, 53738, 62283,
+    415303500, 16825232, 86527, 48041, 65044,
+    414335169, 1946186055, 51455, 9743, 66671,
+    409788113, 805338082, 125183, 56885, 32729,
+    410716928, 1224739529, 97279, 37018, 32793,
+    407883702, 2030068062, 110847, 17654, 33376,
+    411114366, 16828954, 129279, 71826, 65086,
+    413398550, 16810994, 101887, 56558, 60850
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t gesture_layer7_shift[24] GESTURE_FLASH = {
-    -9, -8, -9, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -10, -9,
-    -8, -8, -8, -9, -9, -9, -8, -8
-};
-
-GESTURE_LAYER void gesture_layer7(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer7(const int8_t *input, int8_t *output)
 {
     gesture_depthwise_taps(
         input, output,
@@ -555,15 +699,15 @@ GESTURE_LAYER void gesture_layer7(const int8_t *input, int8_t *output)
         /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding: top, left, value */ 0, 2, -109,
         GESTURE_TABLE(gesture_layer7_weights), GESTURE_TABLE(gesture_layer7_bias),
-        GESTURE_TABLE(gesture_layer7_multiplier), GESTURE_TABLE(gesture_layer7_shift), /* per channel */ 1,
-        /* zero point */ 14, /* clamp */ -128, 127);
+        GESTURE_TABLE(gesture_layer7_scale), /* row, form */ 5, 1,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 8: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 13)
  * int8 [1,1,16,24] -> int8 [1,1,16,32], 12288 multiply-accumulates
- * kernel matrix_product: about 205135 cycles on cortex-m0, 1056 bytes of constants; instead of conv_2d_rows (252691), conv_2d_taps (270006)
+ * kernel conv_2d_lanes: about 130183 cycles on cortex-m0, 1755 bytes of constants; instead of matrix_product (171756), dense_lanes (215533), conv_2d_rows (219033), conv_2d_taps (241969)
  */
-/* Weights [32,1,1,24]. */
+/* Weights [32,1,1,24], an even number for each output channel. */
 static const int8_t gesture_layer8_weights[768] GESTURE_FLASH = {
     -5, 41, 19, -21, 127, 34, -5, 12, -12, -3, -18, -67, -26, 82, 12, 5, 66, 113, 96, -23, -55, -118, -27, -26,
     -23, -3, 51, -10, 26, 15, 3, -106, -30, -9, 3, 54, -14, -45, 53, 30, -3, -127, -82, -16, 16, -40, -43, 68,
@@ -602,36 +746,73 @@ static const int8_t gesture_layer8_weights[768] GESTURE_FLASH = {
     58, 15, -27, 125, -37, -65, -6, 31, 71, -105, -11, 16, -71, -56, 29, -27, 67, -11, -21, -82, 127, -17, -7, 37
 };
 
-/* Bias with the input zero point folded in. */
+/* Pairs of weights that two 16-bit sums hold; 0 behind each output channel. */
+static const int8_t gesture_layer8_blocks[219] GESTURE_FLASH = {
+    3, 5, 1, 1, 2, 0, 4, 4, 2, 2, 0, 2, 2, 2, 1, 2, 1, 2, 0, 1, 2, 2, 3, 3, 1, 0, 2, 2, 1, 2, 2, 2,
+    1, 0, 4, 3, 2, 3, 0, 3, 1, 2, 2, 2, 2, 0, 3, 2, 2, 3, 1, 1, 0, 3, 2, 2, 3, 2, 0, 3, 2, 3, 3, 1,
+    0, 3, 1, 2, 2, 3, 1, 0, 4, 2, 2, 2, 2, 0, 3, 3, 2, 2, 2, 0, 3, 3, 2, 2, 2, 0, 4, 2, 2, 2, 1, 1,
+    0, 2, 1, 1, 2, 1, 1, 2, 2, 0, 3, 3, 1, 2, 3, 0, 4, 2, 2, 2, 2, 0, 3, 4, 2, 1, 1, 1, 0, 2, 2, 2,
+    1, 1, 1, 1, 2, 0, 2, 1, 1, 1, 3, 1, 2, 1, 0, 3, 2, 2, 5, 0, 4, 2, 2, 2, 2, 0, 4, 1, 3, 3, 1, 0,
+    1, 2, 2, 4, 2, 1, 0, 1, 3, 1, 1, 1, 1, 2, 1, 1, 0, 2, 2, 1, 2, 3, 2, 0, 2, 2, 2, 3, 3, 0, 2, 1,
+    3, 3, 1, 2, 0, 1, 2, 1, 2, 1, 3, 2, 0, 2, 3, 2, 1, 1, 3, 0, 2, 2, 2, 2, 2, 2, 0
+};
+
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t gesture_layer8_bias[32] GESTURE_FLASH = {
-    -253, 2505, 1318, 3739, 751, 358, -3349, -4907,
-    -2510, -1609, -2585, 66, 3818, 7306, 3150, 3220,
-    -1146, 592, -1026, -948, 11524, -3474, 2876, -3923,
-    -2089, 446, -4157, -1140, -5138, 557, 7831, -2033
+    -147936, -115963, -201246, -162599, -209679, -105821, -176377, -185926,
+    -156237, -148266, -185735, -153180, -145730, -139539, -167595, -245946,
+    -150032, -146133, -184936, -235364, -223208, -126219, -145279, -157561,
+    -185069, -265380, -184204, -153001, -188501, -208739, -168446, -184927
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t gesture_layer8_multiplier[32] GESTURE_FLASH = {
-    1675809999, 1074004623, 2019673315, 1788898598, 1429034762, 1087631957, 1148212359, 1736790893,
-    1338557664, 1575712809, 2011791475, 1277794175, 1894479304, 1593080941, 2093738236, 2086235305,
-    1810627245, 1581997144, 2132244077, 1952906737, 1975448113, 1625673416, 1726186563, 1326993491,
-    1986689030, 1861774197, 1634880198, 1130091205, 2044214259, 1348381683, 1331728450, 1974312212
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
+static const int32_t gesture_layer8_scale[160] GESTURE_FLASH = {
+    398968234, 8402945, 83711, 16157, 65478,
+    377489413, 4256561, 130815, 12604, 65336,
+    418431882, 16793574, 69375, 26812, 65421,
+    416628954, 16839940, 78335, 30270, 65505,
+    397040302, 8450972, 98047, 18946, 65296,
+    394373093, 8453116, 129023, 24893, 65860,
+    394846377, 8440414, 122111, 23580, 65998,
+    399444647, 8440692, 80639, 15589, 65449,
+    379556234, 4254495, 104959, 10113, 65865,
+    398186224, 8421402, 89087, 17183, 65729,
+    401593089, 8444828, 69631, 13458, 66115,
+    379081519, 4251029, 109823, 10594, 65959,
+    400676588, 8408285, 73983, 14292, 65829,
+    398321913, 8453484, 88063, 16995, 65202,
+    419010514, 16822774, 66815, 25863, 63816,
+    402174681, 8430505, 67327, 12978, 65498,
+    400021493, 8401452, 77567, 14954, 65818,
+    398235321, 8408762, 88575, 17115, 65553,
+    402534125, 8428335, 65791, 12698, 66171,
+    417910268, 16832426, 71679, 27728, 65455,
+    418086372, 16807351, 70911, 27412, 64994,
+    381799326, 4249080, 86271, 8327, 64725,
+    399361801, 8428490, 81151, 15685, 67278,
+    379465889, 4219329, 105727, 10202, 65449,
+    401396976, 8448058, 70655, 13628, 66819,
+    417198295, 16789034, 75263, 29086, 67178,
+    398648470, 8425504, 85759, 16561, 63400,
+    377927590, 4238410, 124159, 11979, 65494,
+    401846392, 8416955, 68607, 13245, 65848,
+    396410200, 8420321, 103935, 20080, 65437,
+    396280097, 8424282, 105471, 20331, 65750,
+    401300282, 8412644, 70911, 13714, 65229
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t gesture_layer8_shift[32] GESTURE_FLASH = {
-    -7, -6, -8, -8, -7, -7, -7, -7, -6, -7, -7, -6, -7, -7, -8, -7,
-    -7, -7, -7, -8, -8, -6, -7, -6, -7, -8, -7, -6, -7, -7, -7, -7
-};
-
-GESTURE_LAYER void gesture_layer8(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer8(const int8_t *input, int8_t *output, int8_t *scratch)
 {
-    gesture_matrix_product(
-        input, output,
-        /* rows */ 16, /* depth */ 24, /* units */ 32,
-        GESTURE_TABLE(gesture_layer8_weights), GESTURE_TABLE(gesture_layer8_bias),
-        GESTURE_TABLE(gesture_layer8_multiplier), GESTURE_TABLE(gesture_layer8_shift), /* per channel */ 1,
-        /* zero point */ -29, /* clamp */ -128, 127);
+    gesture_conv_2d_lanes(
+        input, output, (uint32_t *)(void *)scratch,
+        /* input */ 1, 16, 24,
+        /* output: width, pixels, channels */ 16, 16, 32,
+        /* filter */ 1, 1, /* stride */ 1, 1, /* dilation */ 1, 1,
+        /* padding */ 0, 0, 14,
+        GESTURE_TABLE(gesture_layer8_weights), GESTURE_TABLE(gesture_layer8_blocks),
+        GESTURE_TABLE(gesture_layer8_bias),
+        GESTURE_TABLE(gesture_layer8_scale), /* row, form */ 5, 1,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 9: LEAKY_RELU `functional_1_1/functional_1/leaky_re_lu_1_2/LeakyRelu` (operator 15)
@@ -658,7 +839,7 @@ static const int8_t gesture_layer9_table[256] GESTURE_FLASH = {
     -93, -91, -90, -88, -87, -85, -84, -82, -81, -79, -78, -76, -75, -73, -72, -70
 };
 
-GESTURE_LAYER void gesture_layer9(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer9(const int8_t *input, int8_t *output)
 {
     for (int32_t i = 0; i < 512; i++) {
         output[i] = GESTURE_READ_I8(GESTURE_TABLE(gesture_layer9_table), (uint8_t)input[i]);
@@ -667,9 +848,9 @@ GESTURE_LAYER void gesture_layer9(const int8_t *input, int8_t *output)
 
 /* Layer 10: MEAN `functional_1_1/functional_1/global_average_pooling1d_1/Mean` (operator 16)
  * int8 [1,16,32] -> int8 [1,32]
- * kernel mean: about 7941 cycles on cortex-m0, 0 bytes of constants
+ * kernel mean: about 7846 cycles on cortex-m0, 0 bytes of constants
  */
-GESTURE_LAYER void gesture_layer10(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer10(const int8_t *input, int8_t *output)
 {
     for (int32_t i0 = 0; i0 < 32; i0++) {
         int32_t sum = 1808;
@@ -683,7 +864,7 @@ GESTURE_LAYER void gesture_layer10(const int8_t *input, int8_t *output)
 
 /* Layer 11: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 17)
  * int8 [1,32] -> int8 [1,6], 192 multiply-accumulates
- * kernel matrix_product: about 2933 cycles on cortex-m0, 246 bytes of constants
+ * kernel matrix_product: about 2629 cycles on cortex-m0, 336 bytes of constants; instead of dense_lanes (4569)
  */
 /* Weights [6,32]. */
 static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {
@@ -701,34 +882,34 @@ static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {
     -80, -57, 16, -107, 1, -59, 68, -68
 };
 
-/* Bias with the input zero point folded in. */
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t gesture_layer11_bias[6] GESTURE_FLASH = {
-    -112289, 3138, -9700, -13774, -48264, -76696
+    -23773, 109090, 95306, 95639, 53458, 33115
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t gesture_layer11_multiplier[6] GESTURE_FLASH = {
-    1409852148, 1177835950, 1188449414, 1140578378, 1226815090, 1136441491
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
+static const int32_t gesture_layer11_scale[30] GESTURE_FLASH = {
+    408160419, 16794898, 198655, 88516, 32678,
+    407254106, 16800868, 237823, 105952, 32509,
+    407295565, 16797174, 235775, 105006, 32739,
+    407108568, 16800852, 245759, 109413, 32841,
+    407445430, 16801087, 228351, 101722, 32901,
+    407092409, 16805384, 246527, 109811, 32628
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t gesture_layer11_shift[6] GESTURE_FLASH = {
-    -9, -9, -9, -9, -9, -9
-};
-
-GESTURE_LAYER void gesture_layer11(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer11(const int8_t *input, int8_t *output)
 {
     gesture_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 32, /* units */ 6,
         GESTURE_TABLE(gesture_layer11_weights), GESTURE_TABLE(gesture_layer11_bias),
-        GESTURE_TABLE(gesture_layer11_multiplier), GESTURE_TABLE(gesture_layer11_shift), /* per channel */ 1,
-        /* zero point */ -14, /* clamp */ -128, 127);
+        GESTURE_TABLE(gesture_layer11_scale), /* row, form */ 5, 1,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 12: SOFTMAX `StatefulPartitionedCall_1:0` (operator 18)
  * int8 [1,6] -> int8 [1,6]
- * kernel softmax: about 1667 cycles on cortex-m0, 500 bytes of constants
+ * kernel softmax: about 1556 cycles on cortex-m0, 500 bytes of constants
  */
 /* exp(-distance from the maximum * scale * beta) with 31 fraction bits. */
 static const int32_t gesture_layer12_exponentials[125] GESTURE_FLASH = {
@@ -750,7 +931,7 @@ static const int32_t gesture_layer12_exponentials[125] GESTURE_FLASH = {
     0, 0, 0, 0, 0
 };
 
-GESTURE_LAYER void gesture_layer12(const int8_t *input, int8_t *output)
+GESTURE_NOINLINE void gesture_layer12(const int8_t *input, int8_t *output)
 {
     gesture_softmax(
         input, output,
@@ -758,20 +939,20 @@ GESTURE_LAYER void gesture_layer12(const int8_t *input, int8_t *output)
         GESTURE_TABLE(gesture_layer12_exponentials), /* entries */ 125);
 }
 
-static int8_t gesture_arena[GESTURE_ARENA_BYTES];
+static int32_t gesture_arena[(GESTURE_ARENA_BYTES + 3) / 4];
 
 void gesture_run(const int8_t *input, int8_t *output)
 {
-    int8_t *const memory = gesture_arena;
-    gesture_layer0(input, memory);
+    int8_t *const memory = (int8_t *)gesture_arena;
+    gesture_layer0(input, memory, memory + 1024);
     gesture_layer1(memory, memory + 1024);
     gesture_layer2(memory + 1024, memory);
     gesture_layer3(memory, memory + 768);
-    gesture_layer4(memory + 768, memory);
+    gesture_layer4(memory + 768, memory, memory + 1280);
     gesture_layer5(memory, memory + 768);
     gesture_layer6(memory + 768, memory);
     gesture_layer7(memory, memory + 512);
-    gesture_layer8(memory + 512, memory);
+    gesture_layer8(memory + 512, memory, memory + 896);
     gesture_layer9(memory, memory + 512);
     gesture_layer10(memory + 512, memory);
     gesture_layer11(memory, memory + 32);

@@ -20,11 +20,12 @@
 #define VIBRATION_RESTRICT restrict
 #endif
 
-/* Layers stay functions of their own, which profilers and debuggers show. */
+/* Layers stay functions of their own, which profilers and debuggers show. So do kernels: inlined into each other, they
+   leave their loops too few registers. */
 #ifdef __GNUC__
-#define VIBRATION_LAYER static __attribute__((noinline))
+#define VIBRATION_NOINLINE static __attribute__((noinline))
 #else
-#define VIBRATION_LAYER static
+#define VIBRATION_NOINLINE static
 #endif
 
 /* Right shifts of negative numbers must keep the sign, as they do in every compiler of note. */
@@ -50,26 +51,46 @@ static int8_t vibration_requantize(
     return (int8_t)(result < low ? low : result > high ? high : result);
 }
 
+/* The output value for `value` = accumulator - origin, in 32 bits: exact for every accumulator that the weights allow.
+   The scale begins at element `at` of the table: multiplier with the shift in its upper byte, offset, limit. Form 1 has also the value of
+   accumulator 0, and a setback that is taken from the offset below it. In form 2 the upper byte 255 marks a channel that
+   needs 64 bits: multiplier, shift and zero point follow. */
+VIBRATION_NOINLINE int8_t vibration_narrow(
+    int32_t value, VIBRATION_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span)
+{
+    const uint32_t factor = (uint32_t)VIBRATION_READ_I32(scale, at);
+    const uint32_t multiplier = factor & 0xFFFFFFu;
+    const int32_t limit = VIBRATION_READ_I32(scale, at + 2);
+    uint32_t offset = (uint32_t)VIBRATION_READ_I32(scale, at + 1);
+    uint32_t steps;
+    int32_t result;
+    if (form == 2 && factor >> 24 == 255u) {
+        return vibration_requantize(value, (int32_t)offset, limit, VIBRATION_READ_I32(scale, at + 3), low, low + span);
+    }
+    if (form != 0 && value < VIBRATION_READ_I32(scale, at + 3)) {
+        offset -= (uint32_t)VIBRATION_READ_I32(scale, at + 4);
+    }
+    steps = (uint32_t)(value < 0 ? 0 : value > limit ? limit : value);
+    result = (int32_t)((((steps >> 8) * multiplier) + (((steps & 255u) * multiplier) >> 8) + offset) >> (factor >> 24));
+    return (int8_t)(low + (result > span ? span : result));
+}
+
 /* output[row][unit] = bias[unit] + sum of input[row][d] * weights[unit][d] over d, requantized. */
-static void vibration_matrix_product(
+VIBRATION_NOINLINE void vibration_matrix_product(
     const int8_t *VIBRATION_RESTRICT input, int8_t *VIBRATION_RESTRICT output,
     int32_t rows, int32_t depth, int32_t units,
     VIBRATION_TABLE_I8 weights, VIBRATION_TABLE_I32 bias,
-    VIBRATION_TABLE_I32 multiplier, VIBRATION_TABLE_I8 shift, int32_t per_channel,
-    int32_t zero_point, int32_t low, int32_t high)
+    VIBRATION_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
 {
     for (int32_t row = 0; row < rows; row++) {
         VIBRATION_TABLE_I8 weight = weights;
         for (int32_t unit = 0; unit < units; unit++) {
-            const int32_t channel = per_channel ? unit : 0;
             uint32_t sum = (uint32_t)VIBRATION_READ_I32(bias, unit); /* wraps as the reference does */
             for (int32_t d = 0; d < depth; d++) {
                 sum += (uint32_t)((int32_t)input[d] * VIBRATION_READ_I8(weight, d));
             }
             weight += depth;
-            *output++ = vibration_requantize(
-                (int32_t)sum, VIBRATION_READ_I32(multiplier, channel), VIBRATION_READ_I8(shift, channel),
-                zero_point, low, high);
+            *output++ = vibration_narrow((int32_t)sum, scale, unit * row_length, form, low, span);
         }
         input += depth;
     }
@@ -77,7 +98,7 @@ static void vibration_matrix_product(
 
 /* Layer 0: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 0)
  * int8 [1,128] -> int8 [1,32], 4096 multiply-accumulates
- * kernel matrix_product: about 49532 cycles on cortex-m0, 4384 bytes of constants
+ * kernel matrix_product: about 47515 cycles on cortex-m0, 4864 bytes of constants; instead of dense_lanes (61442)
  */
 /* Weights [32,128]. */
 static const int8_t vibration_layer0_weights[4096] VIBRATION_FLASH = {
@@ -268,41 +289,63 @@ static const int8_t vibration_layer0_weights[4096] VIBRATION_FLASH = {
     109, -107, -70, -102, -101, -54, 87
 };
 
-/* Bias with the input zero point folded in. */
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t vibration_layer0_bias[32] VIBRATION_FLASH = {
-    253787, -152942, -206974, 231117, -11904, -156516, -254080, -69888,
-    -201216, 208548, -6912, 26401, -112896, -210384, -39296, -125640,
-    -15744, -230035, -198456, -196911, -27776, 167239, 299065, 51294,
-    -87168, -252928, -17152, -53760, -187523, 81200, -156800, -46962
+    253204, -153683, -206974, 230535, -12716, -156516, -254080, -70699,
+    -201216, 208130, -7719, 26122, -112896, -211098, -39296, -126424,
+    -16552, -230035, -199184, -196911, -27776, 166742, 298415, 50988,
+    -87977, -252928, -17975, -54567, -187523, 81200, -156800, -46962
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t vibration_layer0_multiplier[32] VIBRATION_FLASH = {
-    1882528262, 1481973189, 1549741214, 1885196690, 1352180694, 1485886343, 1359457497, 1353827857,
-    1354528171, 1310617599, 1360091605, 1961010428, 1309255843, 1537608255, 1350906451, 1400521184,
-    1358103120, 1502800105, 1508007769, 1453286188, 1352368921, 1101887391, 1688642990, 1790125664,
-    1356952455, 1360799506, 1334486589, 1360271828, 1457037515, 1356209839, 1359431305, 1413785060
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback; 14 in 64 bits. */
+static const int32_t vibration_layer0_scale[160] VIBRATION_FLASH = {
+    406329997, 16770108, 297727, -583, 0,
+    405547663, 16774827, 378367, -741, 0,
+    -16777216, 1549741214, -10, -128, 0,
+    406335209, 16767468, 297215, -582, 0,
+    405294162, 16773624, 414463, -812, 0,
+    -16777216, 1485886343, -10, -128, 0,
+    -16777216, 1359457497, -10, -128, 0,
+    405297379, 16773520, 413951, -811, 0,
+    -16777216, 1354528171, -10, -128, 0,
+    407772784, 16764279, 213759, -418, 0,
+    405309613, 16770728, 412159, -807, 0,
+    410313381, 16753157, 142847, -279, 0,
+    -16777216, 1309255843, -10, -128, 0,
+    405656325, 16772855, 364543, -714, 0,
+    -16777216, 1350906451, -10, -128, 0,
+    405388577, 16773827, 400383, -784, 0,
+    405305729, 16769092, 412671, -808, 0,
+    -16777216, 1502800105, -10, -128, 0,
+    405598512, 16771880, 371711, -728, 0,
+    -16777216, 1453286188, -10, -128, 0,
+    -16777216, 1352368921, -10, -128, 0,
+    406957432, 16761077, 254207, -497, 0,
+    405951315, 16770895, 332031, -650, 0,
+    409645862, 16763460, 156415, -306, 0,
+    405303482, 16771989, 413183, -809, 0,
+    -16777216, 1360799506, -10, -128, 0,
+    405259603, 16775923, 420095, -823, 0,
+    405309965, 16771817, 412159, -807, 0,
+    -16777216, 1457037515, -10, -128, 0,
+    -16777216, 1356209839, -9, -128, 0,
+    -16777216, 1359431305, -10, -128, 0,
+    -16777216, 1413785060, -10, -128, 0
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t vibration_layer0_shift[32] VIBRATION_FLASH = {
-    -10, -10, -10, -10, -10, -10, -10, -10, -10, -9, -10, -9, -10, -10, -10, -10,
-    -10, -10, -10, -10, -10, -9, -10, -9, -10, -10, -10, -10, -10, -9, -10, -10
-};
-
-VIBRATION_LAYER void vibration_layer0(const int8_t *input, int8_t *output)
+VIBRATION_NOINLINE void vibration_layer0(const int8_t *input, int8_t *output)
 {
     vibration_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 128, /* units */ 32,
         VIBRATION_TABLE(vibration_layer0_weights), VIBRATION_TABLE(vibration_layer0_bias),
-        VIBRATION_TABLE(vibration_layer0_multiplier), VIBRATION_TABLE(vibration_layer0_shift), /* per channel */ 1,
-        /* zero point */ -128, /* clamp */ -128, 127);
+        VIBRATION_TABLE(vibration_layer0_scale), /* row, form */ 5, 2,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 1: FULLY_CONNECTED `functional_1_1/functional_1/dense_1_2/MatMul` (operator 1)
  * int8 [1,32] -> int8 [1,8], 256 multiply-accumulates
- * kernel matrix_product: about 3911 cycles on cortex-m0, 328 bytes of constants
+ * kernel matrix_product: about 3476 cycles on cortex-m0, 384 bytes of constants; instead of dense_lanes (4822)
  */
 /* Weights [8,32]. */
 static const int8_t vibration_layer1_weights[256] VIBRATION_FLASH = {
@@ -324,34 +367,36 @@ static const int8_t vibration_layer1_weights[256] VIBRATION_FLASH = {
     84, 12, 94, -77, 60, 46, 72, 44
 };
 
-/* Bias with the input zero point folded in. */
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t vibration_layer1_bias[8] VIBRATION_FLASH = {
-    51494, 53763, -27392, -17503, -121856, -78336, 53267, 115053
+    51347, 53605, -27547, -17658, -122011, -78488, 53104, 114902
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t vibration_layer1_multiplier[8] VIBRATION_FLASH = {
-    1857747212, 1730493816, 1760692496, 1765254056, 1756858906, 1800130286, 1673143114, 1805395516
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
+static const int32_t vibration_layer1_scale[24] VIBRATION_FLASH = {
+    417166834, 16755311, 75263,
+    416172667, 16765274, 80895,
+    416408594, 16749806, 79615,
+    416444231, 16771397, 79359,
+    416378644, 16731689, 79615,
+    416716702, 16771438, 77823,
+    415724615, 16743897, 83711,
+    416757837, 16740797, 77567
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t vibration_layer1_shift[8] VIBRATION_FLASH = {
-    -8, -8, -8, -8, -8, -8, -8, -8
-};
-
-VIBRATION_LAYER void vibration_layer1(const int8_t *input, int8_t *output)
+VIBRATION_NOINLINE void vibration_layer1(const int8_t *input, int8_t *output)
 {
     vibration_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 32, /* units */ 8,
         VIBRATION_TABLE(vibration_layer1_weights), VIBRATION_TABLE(vibration_layer1_bias),
-        VIBRATION_TABLE(vibration_layer1_multiplier), VIBRATION_TABLE(vibration_layer1_shift), /* per channel */ 1,
-        /* zero point */ -128, /* clamp */ -128, 127);
+        VIBRATION_TABLE(vibration_layer1_scale), /* row, form */ 3, 0,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 2: FULLY_CONNECTED `functional_1_1/functional_1/dense_2_1/MatMul` (operator 2)
  * int8 [1,8] -> int8 [1,32], 256 multiply-accumulates
- * kernel matrix_product: about 7173 cycles on cortex-m0, 544 bytes of constants
+ * kernel matrix_product: about 5171 cycles on cortex-m0, 768 bytes of constants; instead of dense_lanes (7991)
  */
 /* Weights [32,8]. */
 static const int8_t vibration_layer2_weights[256] VIBRATION_FLASH = {
@@ -373,41 +418,63 @@ static const int8_t vibration_layer2_weights[256] VIBRATION_FLASH = {
     65, 110, -79, 61, 61, 19, -127, -118, -35, 127, 30, -100, -93, 9, 19, -34
 };
 
-/* Bias with the input zero point folded in. */
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t vibration_layer2_bias[32] VIBRATION_FLASH = {
-    12210, 44380, 14313, 21086, 57090, 4418, -5760, -33198,
-    26554, 19249, -10411, -43959, -40828, 51994, 11776, -19336,
-    -1664, -29345, -2304, -5885, -9695, -18756, -4864, -29646,
-    -22144, -6789, 5306, 11800, 424, -28800, -2151, -9080
+    12106, 44227, 14210, 20961, 56954, 4276, -5863, -33305,
+    26461, 19165, -10511, -44047, -40961, 51894, 11668, -19432,
+    -1768, -29421, -2405, -5979, -9801, -18858, -4978, -29808,
+    -22243, -6888, 5194, 11686, 333, -28899, -2261, -9176
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t vibration_layer2_multiplier[32] VIBRATION_FLASH = {
-    1302175365, 1787722442, 1315877514, 1085634112, 2005605300, 1924550883, 1314017324, 1264789298,
-    1463100674, 1617098053, 1357557120, 1537375328, 2056571357, 1363621097, 1252790325, 1419222865,
-    1302620719, 1790833417, 1337093011, 1439774489, 1283439374, 1327266337, 1193888376, 1682021234,
-    1369220959, 1364980503, 1212915905, 1196129856, 1483964088, 1366988860, 1239449214, 1418900415
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
+static const int32_t vibration_layer2_scale[96] VIBRATION_FLASH = {
+    396049213, 8359932, 107775,
+    416619766, 16768388, 78335,
+    396156261, 8363130, 106495,
+    394357485, 8368110, 129279,
+    418321975, 16745257, 69887,
+    417688738, 16761230, 72703,
+    396141728, 8357274, 106751,
+    395757134, 8357102, 110847,
+    397306442, 8379319, 95999,
+    398509547, 8372283, 86783,
+    396481883, 8369811, 103423,
+    397886713, 8355617, 91135,
+    418720148, 16767812, 68095,
+    396529258, 8388473, 102911,
+    395663392, 8355984, 111871,
+    396963647, 8384941, 98815,
+    396052692, 8361296, 107775,
+    399866854, 8380357, 78335,
+    396322007, 8348371, 104959,
+    397124206, 8357238, 97535,
+    395902838, 8378791, 109311,
+    396245236, 8358523, 105727,
+    395203221, 8380538, 117503,
+    415793975, 16737020, 83199,
+    396573007, 8363696, 102399,
+    396539878, 8350984, 102655,
+    395351874, 8372621, 115711,
+    395220733, 8388178, 117247,
+    397469437, 8347858, 94463,
+    396555568, 8357098, 102655,
+    395559165, 8387779, 113151,
+    396961127, 8383853, 98815
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t vibration_layer2_shift[32] VIBRATION_FLASH = {
-    -7, -8, -7, -7, -8, -8, -7, -7, -7, -7, -7, -7, -8, -7, -7, -7,
-    -7, -7, -7, -7, -7, -7, -7, -8, -7, -7, -7, -7, -7, -7, -7, -7
-};
-
-VIBRATION_LAYER void vibration_layer2(const int8_t *input, int8_t *output)
+VIBRATION_NOINLINE void vibration_layer2(const int8_t *input, int8_t *output)
 {
     vibration_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 8, /* units */ 32,
         VIBRATION_TABLE(vibration_layer2_weights), VIBRATION_TABLE(vibration_layer2_bias),
-        VIBRATION_TABLE(vibration_layer2_multiplier), VIBRATION_TABLE(vibration_layer2_shift), /* per channel */ 1,
-        /* zero point */ -128, /* clamp */ -128, 127);
+        VIBRATION_TABLE(vibration_layer2_scale), /* row, form */ 3, 0,
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 3: FULLY_CONNECTED `StatefulPartitionedCall_1:0` (operator 3)
  * int8 [1,32] -> int8 [1,128], 4096 multiply-accumulates
- * kernel matrix_product: about 62580 cycles on cortex-m0, 5248 bytes of constants
+ * kernel matrix_product: about 54296 cycles on cortex-m0, 6144 bytes of constants; instead of dense_lanes (69396)
  */
 /* Weights [128,32]. */
 static const int8_t vibration_layer3_weights[4096] VIBRATION_FLASH = {
@@ -669,66 +736,166 @@ static const int8_t vibration_layer3_weights[4096] VIBRATION_FLASH = {
     92, 27, 67, -83, 109, -18, -79, 48
 };
 
-/* Bias with the input zero point folded in. */
+/* Bias with everything folded in that is the same for all pixels. */
 static const int32_t vibration_layer3_bias[128] VIBRATION_FLASH = {
-    75653, 100300, 66391, 53000, 77370, 58771, 27489, 37846,
-    73809, 97005, 84289, 89973, 48625, 51859, 29066, 61733,
-    85243, 140438, 57729, 60358, 66179, 100882, 39321, 110806,
-    100306, 75711, 44203, 118165, 33792, 74185, 54403, 74255,
-    94439, 34618, 89771, 63493, 65391, 24357, 77033, 54308,
-    24850, 171751, -47563, 70529, 87404, 70454, 55918, 24920,
-    39141, 69551, 102333, 44611, 80677, 30937, 8640, 15907,
-    -3371, 8037, 43246, 35377, 50059, 41644, 30047, 39361,
-    58396, 107371, 68110, 48543, 99644, 29695, 69612, 77561,
-    26178, 134016, 84564, 117451, 131484, 104865, 61351, 110174,
-    61236, 60627, 61031, 137947, 124986, 91615, 110485, 121367,
-    95113, 81684, 49122, 131779, 96047, 100362, 101125, 30714,
-    75079, 33859, 121530, 60155, 157947, 65388, 62154, 104154,
-    81175, 108369, 44703, 156413, 18892, 58195, 42546, 60668,
-    85382, 53150, 93892, 52529, 104093, 59535, 48088, 125133,
-    36732, 94976, 125855, 89109, 67988, 115620, 25311, 113967
+    75447, 100103, 66238, 52880, 77222, 58624, 27353, 37699,
+    73640, 96853, 84160, 89797, 48426, 51715, 28876, 61557,
+    85096, 140212, 57517, 60168, 66018, 100726, 39157, 110618,
+    100147, 75513, 44014, 117972, 33624, 73990, 54249, 74036,
+    94243, 34490, 89588, 63272, 65224, 24201, 76806, 54137,
+    24636, 171545, -47785, 70321, 87233, 70296, 55716, 24748,
+    38943, 69377, 102131, 44475, 80476, 30882, 8568, 15843,
+    -3399, 7998, 43180, 35327, 49962, 41568, 29992, 39144,
+    58269, 107138, 67956, 48391, 99452, 29512, 69441, 77367,
+    25981, 133791, 84357, 117246, 131271, 104670, 61162, 109967,
+    61028, 60400, 60855, 137715, 124787, 91439, 110256, 121196,
+    94979, 81528, 48956, 131559, 95883, 100182, 100959, 30539,
+    74922, 33672, 121341, 59944, 157779, 65240, 61936, 103992,
+    80991, 108175, 44513, 156217, 18706, 57992, 42384, 60463,
+    85150, 52955, 93721, 52373, 103956, 59341, 47911, 124918,
+    36536, 94799, 125676, 88942, 67782, 115438, 25115, 113749
 };
 
-/* Multipliers, one for each output channel. */
-static const int32_t vibration_layer3_multiplier[128] VIBRATION_FLASH = {
-    1327336081, 1387921230, 1778996714, 1135607335, 1845812256, 1853489322, 2003386865, 1857832386,
-    1618538913, 1798752799, 2117777656, 1554633515, 1369133501, 1888516281, 1434642395, 1549059677,
-    1862099391, 1207818939, 1289187418, 1434376099, 1698278051, 1745517315, 1667355459, 1453633099,
-    1712246338, 1377354972, 1445613772, 1418242464, 1625445983, 1399569099, 1773921683, 1248343032,
-    1391635707, 2135787728, 1491505590, 1236136911, 1630435910, 1744101564, 1202460629, 1594892974,
-    1273549915, 1324371108, 1230517290, 1314575308, 1595000046, 1722435720, 1349752076, 1584470618,
-    1378546334, 1564694596, 1351529748, 2007788819, 1361286596, 1223448227, 1885403068, 2130672084,
-    1177013572, 1693384858, 2039369719, 1349175179, 1392961369, 1786642950, 1225645696, 1260185200,
-    2147096567, 1172530669, 1767398042, 1795495778, 1425361740, 1491946431, 1600622990, 1406856368,
-    1383035791, 1212563246, 1320356183, 1330515751, 1282051897, 1402464383, 1443902557, 1316983783,
-    1310435958, 1206119078, 1551660789, 1175713016, 1372995109, 1549654850, 1193366704, 1597539131,
-    2035298027, 1752052033, 1642794055, 1239889417, 1660274305, 1519211867, 1644803132, 1564029826,
-    1740662152, 1457326992, 1444726920, 1293897480, 1623795227, 1839539126, 1253115214, 1688640459,
-    1487502849, 1407952933, 1439926585, 1396584835, 1466546173, 1348464534, 1684361823, 1332289363,
-    1179608131, 1402643729, 1598153318, 1752445246, 1995210807, 1409191184, 1538915431, 1271878668,
-    1393347660, 1539660966, 1523219776, 1635686501, 1324358832, 1499454305, 1391794376, 1251257514
+/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
+static const int32_t vibration_layer3_scale[384] VIBRATION_FLASH = {
+    413022997, 16765816, 105471,
+    413496319, 16765384, 100863,
+    416551596, 16727614, 78591,
+    394747900, 8385749, 123647,
+    417073592, 16757827, 75775,
+    417133569, 16736248, 75519,
+    418304644, 16736124, 69887,
+    417167500, 16755179, 75263,
+    415298019, 16768805, 86527,
+    416705940, 16764006, 77823,
+    419198322, 16756647, 66047,
+    414798758, 16771208, 90111,
+    413349539, 16736170, 102143,
+    417407217, 16720166, 73983,
+    413861328, 16739797, 97535,
+    414755213, 16741283, 90367,
+    417200835, 16775004, 75263,
+    412089269, 16751584, 115967,
+    412724961, 16761103, 108543,
+    413859247, 16738228, 97535,
+    415920981, 16765460, 82431,
+    416290038, 16730859, 80127,
+    415679399, 16766159, 83967,
+    414009693, 16761048, 96255,
+    416030109, 16729415, 81663,
+    413413770, 16743871, 101631,
+    413947042, 16758891, 96767,
+    413733203, 16774649, 98815,
+    415351981, 16754765, 86015,
+    413587318, 16750009, 100095,
+    416511947, 16758311, 78847,
+    412405864, 16764301, 112127,
+    413525338, 16745261, 100607,
+    419339026, 16764126, 65535,
+    414305571, 16750917, 93951,
+    412310504, 16758238, 113407,
+    415390965, 16730749, 85759,
+    416278977, 16724544, 80127,
+    412047408, 16750740, 116479,
+    415113285, 16744323, 87807,
+    412602793, 16738582, 109823,
+    412999833, 16746854, 105727,
+    412266600, 16757971, 113919,
+    412923304, 16764245, 106495,
+    415114122, 16744757, 87807,
+    416109713, 16726480, 81151,
+    413198122, 16741949, 103679,
+    415031861, 16738258, 88319,
+    413423077, 16751288, 101631,
+    414877361, 16729889, 89343,
+    413212010, 16752691, 103679,
+    418339034, 16754126, 69631,
+    413288236, 16771474, 102911,
+    378656941, 4183199, 114687,
+    400605679, 8369586, 74495,
+    402521844, 8388290, 65791,
+    361516955, 2086098, 119295,
+    382328321, 4145204, 82943,
+    401808544, 8330828, 68863,
+    379639183, 4188402, 104191,
+    396758479, 8347553, 100607,
+    399834116, 8370703, 78591,
+    378674109, 4187078, 114687,
+    412498381, 16758092, 111103,
+    419427376, 16742936, 65279,
+    411813580, 16758703, 119551,
+    416460981, 16727399, 79103,
+    416680495, 16749529, 77823,
+    413788823, 16771536, 98303,
+    414309015, 16753530, 93951,
+    415158051, 16774230, 87551,
+    413644249, 16750445, 99583,
+    413458151, 16735010, 101119,
+    412126334, 16747463, 115455,
+    412968467, 16762083, 105983,
+    413047838, 16745270, 105215,
+    412669214, 16755080, 109311,
+    413609937, 16767283, 99839,
+    413933673, 16749326, 97023,
+    412942120, 16740932, 106239,
+    412890965, 16739450, 106751,
+    412075989, 16776607, 116223,
+    414775534, 16755365, 90111,
+    411838442, 16745489, 119039,
+    413379708, 16758930, 101887,
+    414759863, 16744456, 90367,
+    411976361, 16761341, 117247,
+    415133958, 16758117, 87551,
+    418553950, 16744193, 68863,
+    416341091, 16762179, 79871,
+    415487513, 16743532, 85247,
+    412339820, 16745818, 112895,
+    415624077, 16730583, 84223,
+    414522027, 16766489, 92159,
+    415503208, 16753295, 84991,
+    414872167, 16774194, 89599,
+    416252107, 16761297, 80383,
+    414038551, 16737951, 95999,
+    413940113, 16754002, 97023,
+    412761758, 16752983, 108287,
+    415339084, 16746181, 86271,
+    417024583, 16729904, 76031,
+    412443147, 16757970, 111871,
+    415845688, 16769653, 82943,
+    414274300, 16773942, 94207,
+    413652816, 16756784, 99327,
+    413902610, 16770618, 97279,
+    413564003, 16774916, 100351,
+    414110576, 16745782, 95487,
+    413188063, 16775133, 103935,
+    415812261, 16748389, 83199,
+    413061695, 16756056, 105215,
+    411868872, 16773192, 118783,
+    413611338, 16768263, 99839,
+    415138757, 16761126, 87551,
+    416344162, 16764427, 79871,
+    418240768, 16763183, 70143,
+    413662490, 16764240, 99327,
+    414675961, 16733838, 90879,
+    412589736, 16766507, 110079,
+    413538713, 16755375, 100607,
+    414681785, 16737999, 90879,
+    414553339, 16741429, 91903,
+    415431984, 16757545, 85503,
+    412999737, 16745767, 105727,
+    414367671, 16749394, 93439,
+    413526578, 16734742, 100607,
+    412428633, 16745837, 111871
 };
 
-/* Shifts, one for each output channel. */
-static const int8_t vibration_layer3_shift[128] VIBRATION_FLASH = {
-    -8, -8, -8, -7, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8,
-    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8,
-    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8,
-    -8, -8, -8, -8, -8, -6, -7, -7, -5, -6, -7, -6, -7, -7, -6, -8,
-    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8,
-    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8,
-    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8,
-    -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8, -8
-};
-
-VIBRATION_LAYER void vibration_layer3(const int8_t *input, int8_t *output)
+VIBRATION_NOINLINE void vibration_layer3(const int8_t *input, int8_t *output)
 {
     vibration_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 32, /* units */ 128,
         VIBRATION_TABLE(vibration_layer3_weights), VIBRATION_TABLE(vibration_layer3_bias),
-        VIBRATION_TABLE(vibration_layer3_multiplier), VIBRATION_TABLE(vibration_layer3_shift), /* per channel */ 1,
-        /* zero point */ -128, /* clamp */ -128, 127);
+        VIBRATION_TABLE(vibration_layer3_scale), /* row, form */ 3, 0,
+        /* clamp */ -128, /* span */ 255);
 }
 
 static int8_t vibration_arena[VIBRATION_ARENA_BYTES];

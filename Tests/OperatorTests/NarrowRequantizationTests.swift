@@ -1,0 +1,98 @@
+import Compiler
+import Operators
+import Testing
+
+/// Requantization in 32 bits equals the full form for every accumulator.
+@Suite struct NarrowRequantizationTests {
+  /// A random scale, output stage and range of accumulators.
+  private func example(_ random: inout SplitMix64) -> (Requantization, OutputStage, ClosedRange<Int64>) {
+    let scale = Requantization(
+      multiplier: Int32.random(in: 1 << 30...Int32.max, using: &random),
+      shift: Int.random(in: -13 ... -2, using: &random))
+    let low = Int32.random(in: -128 ... -20, using: &random)
+    let stage = OutputStage(
+      zeroPoint: [-128, 127, Int32.random(in: -128...127, using: &random)].randomElement(using: &random) ?? 0,
+      clamp: (Bool.random(using: &random) ? -128 : low)...(Bool.random(using: &random) ? 127 : low + 90))
+    let middle = Int64.random(in: -20_000...20_000, using: &random)
+    let reach = Int64.random(in: 0...60_000, using: &random)
+    return (scale, stage, (middle - reach)...(middle + reach))
+  }
+
+  @Test(arguments: UInt64(1)...8)
+  func equalsTheFullFormForEveryAccumulator(_ seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var exact = 0
+    for _ in 0..<40 {
+      let (scale, stage, range) = example(&random)
+      let narrow = NarrowRequantization(stage, ranges: [range]) { _ in scale }
+      let span = stage.clamp.upperBound - stage.clamp.lowerBound
+      guard narrow.channels[0] != nil else { continue }
+      exact += 1
+      var wrong = 0
+      for accumulator in Int32(range.lowerBound)...Int32(range.upperBound) {
+        let value = narrow.apply(accumulator, channel: 0, span: span).map { $0 + stage.clamp.lowerBound }
+        if value != stage.apply(accumulator, scale) { wrong += 1 }
+      }
+      #expect(wrong == 0, "\(scale) \(stage) \(range)")
+    }
+    // Nearly all have an exact form; a search that gives up would hide behind the full form.
+    #expect(exact >= 36)
+  }
+
+  /// Large accumulators: both sides of every step, the ends, and random ones.
+  @Test func equalsTheFullFormOnLargeRanges() {
+    var random = SplitMix64(seed: 99)
+    for _ in 0..<200 {
+      let (scale, stage, _) = example(&random)
+      let reach = Int64.random(in: 1_000_000...40_000_000, using: &random)
+      let narrow = NarrowRequantization(stage, ranges: [-reach...reach]) { _ in scale }
+      let span = stage.clamp.upperBound - stage.clamp.lowerBound
+      var values = [Int32(-reach), Int32(reach), 0, -1, 1]
+      for _ in 0..<2000 { values.append(Int32.random(in: -1_000_000...1_000_000, using: &random)) }
+      for _ in 0..<200 { values.append(Int32(Int64.random(in: -reach...reach, using: &random))) }
+      for accumulator in values {
+        guard let value = narrow.apply(accumulator, channel: 0, span: span) else { continue }
+        #expect(value + stage.clamp.lowerBound == stage.apply(accumulator, scale))
+      }
+    }
+  }
+
+  /// Where the reference itself wraps or drops bits there is no 32-bit form.
+  @Test func leavesWrappingScalesAlone() {
+    let stage = OutputStage(zeroPoint: 0, clamp: -128...127)
+    func narrow(_ scale: Requantization, _ range: ClosedRange<Int64>) -> NarrowRequantization {
+      NarrowRequantization(stage, ranges: [range]) { _ in scale }
+    }
+    let left = Requantization(multiplier: 1 << 30, shift: 20)
+    #expect(narrow(left, -100_000...100_000).isMixed)
+    let small = Requantization(multiplier: 1 << 30, shift: -4)
+    #expect(narrow(small, -3_000_000_000...5).isMixed)
+    #expect(!narrow(small, -3_000...5).isMixed)
+  }
+
+  @Test func blocksAreAsLongAsTheySafelyCanBe() throws {
+    var random = SplitMix64(seed: 5)
+    for bound in [3, 20, 60, 127] as [Int32] {
+      let rows = (0..<4).map { _ in (0..<64).map { _ in Int32.random(in: -bound...bound, using: &random) } }
+      let blocks = try #require(LaneBlocks.pairs(rows.map { $0[...] }))
+      #expect(blocks.reduce(0, +) == 32 && blocks.allSatisfy { $0 > 0 })
+      func fits(_ start: Int, _ pairs: Int) -> Bool {
+        rows.allSatisfy { row in
+          let part = row[2 * start..<2 * (start + pairs)]
+          let low = part.reduce(0) { $0 + min($1 * -128, $1 * 127) }
+          let high = part.reduce(0) { $0 + max($1 * -128, $1 * 127) }
+          return low >= -32768 && high <= 32767
+        }
+      }
+      var start = 0
+      for pairs in blocks.map({ Int($0) }) {
+        #expect(fits(start, pairs))
+        #expect(start + pairs == 32 || !fits(start, pairs + 1))
+        start += pairs
+      }
+    }
+    #expect(LaneBlocks.pairs([[-128, -128]]) == nil)
+    #expect(LaneBlocks.pairs([[-128, 127]]) == [1])
+    #expect(LaneBlocks.pairs([[Int32](repeating: 0, count: 600)[...]]) == [127, 127, 46])
+  }
+}
