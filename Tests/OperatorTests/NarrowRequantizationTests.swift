@@ -70,6 +70,25 @@ import Testing
     #expect(!narrow(small, -3_000...5).isMixed)
   }
 
+  /// Accumulators so far from the first step that their distance is no 32-bit number.
+  @Test func accumulatorsAtTheEndsOf32BitsAreRight() {
+    let scale = Requantization(multiplier: 1 << 30, shift: -13)
+    let (low, high) = (Int32.min + 1, Int32.max)
+    for zeroPoint in [-128, -20, 0, 127] as [Int32] {
+      let stage = OutputStage(zeroPoint: zeroPoint, clamp: -128...127)
+      for (from, to) in [(low, high), (low, 5), (-5, high), (-2_000_000_000, 2_000_000_000)] as [(Int32, Int32)] {
+        let narrow = NarrowRequantization(stage, ranges: [Int64(from)...Int64(to)]) { _ in scale }
+        for accumulator in [from, from + 1, -1, 0, 1, 5, to - 1, to].filter({ $0 >= from && $0 <= to }) {
+          guard let value = narrow.apply(accumulator, channel: 0, span: 255) else { continue }
+          #expect(value - 128 == stage.apply(accumulator, scale), "\(accumulator) of \(from)...\(to), \(zeroPoint)")
+        }
+      }
+    }
+    // Within reach the 32-bit form is taken.
+    let stage = OutputStage(zeroPoint: 0, clamp: -128...127)
+    #expect(!NarrowRequantization(stage, ranges: [-1_000_000_000...1_000_000_000]) { _ in scale }.isMixed)
+  }
+
   @Test func blocksAreAsLongAsTheySafelyCanBe() throws {
     var random = SplitMix64(seed: 5)
     for bound in [3, 20, 60, 127] as [Int32] {

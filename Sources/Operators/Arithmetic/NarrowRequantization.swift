@@ -11,7 +11,7 @@
 ///
 /// Proof: the output is a step function of the accumulator with at most 256 values that never falls, and so is the formula.
 /// Two such functions are equal on a range when they are equal on both sides of every step and at the ends, which is checked
-/// for every channel; so is that no intermediate value reaches 2^32.
+/// for every channel; so is that no intermediate value reaches 2^32, and that accumulator − origin is a 32-bit number.
 package struct NarrowRequantization: Equatable, Sendable {
   /// The parameters of one output channel.
   package struct Channel: Equatable, Sendable {
@@ -73,7 +73,8 @@ private struct Steps {
   let final: Int64
   /// For each value after the first one.
   let steps: [Step]
-  /// u of the largest accumulator.
+  /// u of the smallest and of the largest accumulator; the smallest is 0 or less.
+  let begin: Int64
   let end: Int64
   let isNegativeFirst: Bool
   let isNegativeEnd: Bool
@@ -119,6 +120,7 @@ private struct Steps {
       Step(
         before: Int64($0) - 1 - start, after: Int64($0) - start, isNegativeBefore: $0 <= 0, isNegativeAfter: $0 < 0)
     }
+    begin = Int64(low) - start
     end = Int64(high) - start
     isNegativeFirst = origin < 0
     isNegativeEnd = high < 0
@@ -145,7 +147,9 @@ private struct Steps {
   private func fit(shift: Int, lead: Int64, hasSetback: Bool) -> NarrowRequantization.Channel? {
     let unit = Int64(1) << Int64(shift)
     let last = last + lead
-    guard last < Int64(1) << 31, Int64(origin) - lead > Int64(Int32.min) else { return nil }
+    guard Int32(exactly: begin + lead) != nil, Int32(exactly: end + lead) != nil,
+      let origin = Int32(exactly: Int64(origin) - lead)
+    else { return nil }
     guard !steps.isEmpty else {
       guard first * unit < Int64(1) << 32 else { return nil }
       return NarrowRequantization.Channel(
@@ -164,7 +168,7 @@ private struct Steps {
         let limit = min((room / multiplier) << 8 + 255, Int64(Int32.max))
         guard limit >= last else { continue }
         return NarrowRequantization.Channel(
-          origin: origin - Int32(lead), multiplier: UInt32(multiplier), shift: shift, offset: UInt32(offset),
+          origin: origin, multiplier: UInt32(multiplier), shift: shift, offset: UInt32(offset),
           setback: Int32(setback),
           limit: Int32(limit))
       }
