@@ -7,7 +7,7 @@
 //   IR/Graph.swift, IR/Operator.swift               what a graph is
 //   Passes/FoldFixedPoint.swift                     one rewrite
 //   Planning/KernelSelection.swift, Planner.swift   kernels and memory
-//   Operators/Conv2D/Conv2DKernels.swift            one kernel, with Templates/functions/conv_2d_rows.c
+//   Operators/Conv2D/Conv2DRowsKernel.swift         one kernel, with Templates/functions/conv_2d_rows.c
 //   Codegen/CodeGenerator.swift                     the C files
 // `nncgen emit --dump-after all MODEL` prints the same journey for a model.
 package import Codegen

@@ -1,30 +1,23 @@
 import IR
 import Support
 
-/// The smallest and the largest accumulator of each output channel, whatever int8 values the input has.
-///
-/// - Parameters:
-///   - bias: one for each channel, which the sums begin with.
-///   - channel: the output channel to which the weight at an index belongs.
-func accumulatorRanges(weights: [Int32], bias: [Int32], channel: (Int) -> Int) -> [ClosedRange<Int64>] {
-  var low = bias.map { Int64($0) }
-  var high = low
-  for (index, weight) in weights.enumerated() {
-    let own = channel(index)
-    let (a, b) = (Int64(weight) * -128, Int64(weight) * 127)
-    low[own] += min(a, b)
-    high[own] += max(a, b)
-  }
-  return zip(low, high).map { $0...$1 }
-}
-
 extension Layer {
-  /// The accumulators that each output channel of a layer with weights in integer normal form can have.
+  /// The smallest and the largest accumulator of each output channel of a layer with weights in integer normal form,
+  /// whatever int8 values the input has.
   func accumulatorRanges() throws(Diagnostic) -> [ClosedRange<Int64>] {
     let weights = try inputs[1].constantInts("the weights")
-    let bias = try inputs[2].constantInts("the bias")
-    let count = weights.count / bias.count
-    let isDepthwise = op is IntegerDepthwiseConv2D
-    return Operators.accumulatorRanges(weights: weights, bias: bias) { isDepthwise ? $0 % bias.count : $0 / count }
+    let shape = inputs[1].type.shape
+    // Those of a matrix product are [units, depth].
+    let axis = (op as? any IntegerConvolution).map { type(of: $0).channelAxis } ?? 0
+    let stride = shape.strides[axis]
+    var low = try inputs[2].constantInts("the bias").map { Int64($0) }
+    var high = low
+    for (index, weight) in weights.enumerated() {
+      let channel = index / stride % shape[axis]
+      let (a, b) = (Int64(weight) * -128, Int64(weight) * 127)
+      low[channel] += min(a, b)
+      high[channel] += max(a, b)
+    }
+    return zip(low, high).map { $0...$1 }
   }
 }

@@ -5,7 +5,7 @@ package import Support
 package struct IntegerConv2D: IntegerConvolution {
   package static let mnemonic = "integer.conv_2d"
   package static let kernels: [any Kernel] = [
-    MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel(), LanesKernel(), DenseLanesKernel(),
+    MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel(), Conv2DLanesKernel(), DenseLanesKernel(),
   ]
   static let channelAxis = 0
 

@@ -18,7 +18,7 @@ package struct DepthwiseTapsKernel: Kernel {
         WorkItem("border tap", (outputs - interior) * weights[1] * weights[2]), WorkItem("output", outputs),
         WorkItem("pixel", outputs / weights[3]),
       ],
-      flash: WeightedTables.byteCount(layer))
+      flash: WeightedTables.byteCount(layer, conv.stage))
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {

@@ -84,26 +84,3 @@ extension Kernel {
     code.line(text)
   }
 }
-
-/// A table of 256 bytes, indexed by the input's byte.
-package struct LookupKernel: Kernel {
-  package let name = "lookup"
-
-  package func work(_ layer: Layer) -> Work? {
-    guard layer.op is Lookup else { return nil }
-    return Work([WorkItem("element", layer.outputs[0].shape.elementCount)], flash: 256)
-  }
-
-  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard layer.op is Lookup else { throw unsuitable(layer) }
-    let table = code.table(
-      "table", layer.outputs[0].element, try layer.inputs[1].constantInts("the table"), rowLength: 16,
-      comment: "Output value for each byte of the input.")
-    code.line(
-      """
-      for (int32_t i = 0; i < \(layer.outputs[0].shape.elementCount); i++) {
-          \(code.outputs[0])[i] = \(code.read(.int8, table, "(uint8_t)\(code.inputs[0])[i]"));
-      }
-      """)
-  }
-}

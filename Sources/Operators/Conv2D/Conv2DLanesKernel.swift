@@ -7,7 +7,7 @@ package import Support
 ///
 /// The weights of a filter are cut into blocks so short that no half of a word can overflow, whatever the pixels are; behind
 /// each block the halves are added to 32-bit sums. Two int8 weights always fit, so blocks are made of pairs.
-package struct LanesKernel: Kernel {
+package struct Conv2DLanesKernel: Kernel {
   package let name = "conv_2d_lanes"
 
   /// A layer as a convolution.

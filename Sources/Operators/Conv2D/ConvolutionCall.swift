@@ -1,0 +1,45 @@
+import IR
+import Support
+
+extension Kernel {
+  func writeConvolution(
+    _ layer: Layer, function: String, withGroups: Bool, _ code: inout LayerCode
+  ) throws(Diagnostic) {
+    guard let conv = (layer.op as? IntegerConv2D)?.geometry else { throw unsuitable(layer) }
+    let image = layer.inputs[0].type.shape
+    let weights = layer.inputs[1].type.shape
+    let tables = try WeightedTables(
+      layer, conv.stage, rowLength: weights[3] < 8 ? weights[2] * weights[3] : weights[3], &code)
+    let convolution = code.function(function)
+    let dilation = withGroups ? "\(conv.dilation.height), \(conv.dilation.width)" : "\(conv.dilation.height)"
+    let channels =
+      withGroups
+      ? ["/* channels of a filter, filters of a group */ \(weights[3]), \(weights[0] / (image[3] / weights[3]))"] : []
+    code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
+      code, input, output in
+      code.call(
+        convolution,
+        [
+          "\(input), \(output)",
+          "/* input */ \(image[1]), \(image[2]), \(image[3])",
+          "/* output */ \(conv.output.height), \(conv.output.width), \(weights[0])",
+          "/* filter */ \(weights[1]), \(weights[2]), /* stride */ \(conv.stride.height), \(conv.stride.width), "
+            + "/* dilation */ \(dilation)",
+        ] + channels + [
+          "/* padding: top, left, value */ \(conv.padBefore.height), \(conv.padBefore.width), \(conv.padValue)"
+        ] + tables.arguments)
+    }
+  }
+}
+
+extension LayerCode {
+  /// Writes statements for each image of a batch; `body` gets the C expressions of its input and output.
+  mutating func forEachImage(
+    _ batch: Int, _ inputSize: Int, _ outputSize: Int, _ body: (inout LayerCode, String, String) -> Void
+  ) {
+    guard batch > 1 else { return body(&self, inputs[0], outputs[0]) }
+    line("for (int32_t image = 0; image < \(batch); image++) {")
+    body(&self, "\(inputs[0]) + image * \(inputSize)", "\(outputs[0]) + image * \(outputSize)")
+    line("}")
+  }
+}
