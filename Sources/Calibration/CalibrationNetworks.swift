@@ -8,7 +8,8 @@ package enum CalibrationNetworks {
   package static func all() throws(Diagnostic) -> [Graph] {
     [
       try dense("dense", 300, [96, 40, 12]), try dense("wide", 48, [200, 64, 64, 64, 10]),
-      try convolutions(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(), try residual(),
+      try convolutions(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(),
+      try depthwiseShapes(), try residual(),
       try dilated(),
       try pools(), try maxima(), try elementwise(), try movement(), try means(),
     ]
@@ -80,6 +81,19 @@ package enum CalibrationNetworks {
     try network.depthwise(Extent(7, 6), stride: 2, multiplier: 6)
     try network.depthwise(Extent(4, 7))
     try network.depthwise(Extent(2, 2), stride: 2)
+    return try network.network()
+  }
+
+  /// Wide and narrow images, with few and with many channels.
+  private static func depthwiseShapes() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("depthwise shapes", input: [1, 9, 40, 4], seed: 13)
+    try network.depthwise(Extent(3, 3))
+    try network.depthwise(Extent(3, 3), stride: 2, multiplier: 3)
+    try network.depthwise(Extent(3, 3), padding: .valid)
+    try network.convolution(80, Extent(1, 1), stride: 3)
+    try network.depthwise(Extent(3, 3))
+    try network.convolution(20, Extent(1, 1))
+    try network.depthwise(Extent(3, 3), multiplier: 2)
     return try network.network()
   }
 

@@ -108,12 +108,15 @@ struct NetworkBuilder {
       [last] + parameters)
   }
 
-  mutating func depthwise(_ filter: Extent, stride: Int = 1, multiplier: Int = 1) throws(Diagnostic) {
+  mutating func depthwise(
+    _ filter: Extent, stride: Int = 1, multiplier: Int = 1, padding: Padding = .same
+  ) throws(Diagnostic) {
     let channels = shape[3] * multiplier
     let parameters = try weights([1, filter.height, filter.width, channels], channels: channels, axis: 3)
     try add(
       DepthwiseConv2D(
-        stride: Extent(stride, stride), dilation: Extent(1, 1), padding: .same, activation: .relu), [last] + parameters)
+        stride: Extent(stride, stride), dilation: Extent(1, 1), padding: padding, activation: .relu),
+      [last] + parameters)
   }
 
   mutating func averagePool(_ filter: Extent, stride: Int, padding: Padding = .valid) throws(Diagnostic) {

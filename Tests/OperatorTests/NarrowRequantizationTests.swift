@@ -25,12 +25,11 @@ import Testing
     for _ in 0..<40 {
       let (scale, stage, range) = example(&random)
       let narrow = NarrowRequantization(stage, ranges: [range]) { _ in scale }
-      let span = stage.clamp.upperBound - stage.clamp.lowerBound
       guard narrow.channels[0] != nil else { continue }
       exact += 1
       var wrong = 0
       for accumulator in Int32(range.lowerBound)...Int32(range.upperBound) {
-        let value = narrow.apply(accumulator, channel: 0, span: span).map { $0 + stage.clamp.lowerBound }
+        let value = narrow.apply(accumulator, channel: 0).map { $0 + stage.clamp.lowerBound }
         if value != stage.apply(accumulator, scale) { wrong += 1 }
       }
       #expect(wrong == 0, "\(scale) \(stage) \(range)")
@@ -46,12 +45,11 @@ import Testing
       let (scale, stage, _) = example(&random)
       let reach = Int64.random(in: 1_000_000...40_000_000, using: &random)
       let narrow = NarrowRequantization(stage, ranges: [-reach...reach]) { _ in scale }
-      let span = stage.clamp.upperBound - stage.clamp.lowerBound
       var values = [Int32(-reach), Int32(reach), 0, -1, 1]
       for _ in 0..<2000 { values.append(Int32.random(in: -1_000_000...1_000_000, using: &random)) }
       for _ in 0..<200 { values.append(Int32(Int64.random(in: -reach...reach, using: &random))) }
       for accumulator in values {
-        guard let value = narrow.apply(accumulator, channel: 0, span: span) else { continue }
+        guard let value = narrow.apply(accumulator, channel: 0) else { continue }
         #expect(value + stage.clamp.lowerBound == stage.apply(accumulator, scale))
       }
     }
@@ -79,7 +77,7 @@ import Testing
       for (from, to) in [(low, high), (low, 5), (-5, high), (-2_000_000_000, 2_000_000_000)] as [(Int32, Int32)] {
         let narrow = NarrowRequantization(stage, ranges: [Int64(from)...Int64(to)]) { _ in scale }
         for accumulator in [from, from + 1, -1, 0, 1, 5, to - 1, to].filter({ $0 >= from && $0 <= to }) {
-          guard let value = narrow.apply(accumulator, channel: 0, span: 255) else { continue }
+          guard let value = narrow.apply(accumulator, channel: 0) else { continue }
           #expect(value - 128 == stage.apply(accumulator, scale), "\(accumulator) of \(from)...\(to), \(zeroPoint)")
         }
       }
@@ -113,5 +111,37 @@ import Testing
     #expect(LaneBlocks.pairs([[-128, -128]]) == nil)
     #expect(LaneBlocks.pairs([[-128, 127]]) == [1])
     #expect(LaneBlocks.pairs([[Int32](repeating: 0, count: 600)[...]]) == [127, 127, 46])
+  }
+
+  /// Puts words and pairs together as the C function `lane_sums` does, and checks what may stand in a half of a word.
+  @Test func wordsHoldTheWeightsAndNeverOverflow() throws {
+    var random = SplitMix64(seed: 6)
+    func fits(_ weights: [Int32]) -> Bool {
+      weights.reduce(0) { $0 + min($1 * -128, $1 * 127) } >= -32768
+        && weights.reduce(0) { $0 + max($1 * -128, $1 * 127) } <= 32767
+    }
+    for bound in [1, 30, 64, 66, 90, 127] as [Int32] {
+      for count in [1, 4, 7, 64, 5001] {
+        let row = (0..<count).map { _ in Int32.random(in: -bound...bound, using: &random) }
+        let packed = try #require(LaneBlocks.words(row))
+        var weights = packed.words.map { word in (0..<4).map { Int32(Int8(truncatingIfNeeded: word >> (8 * $0))) } }
+        #expect(weights.allSatisfy(fits) && weights.count == (count + 3) / 4)
+        var word = 0
+        var at = 0
+        while packed.pairs[at] != LaneBlocks.end {
+          word += Int(UInt8(truncatingIfNeeded: packed.pairs[at]))
+          let pair = Array(packed.pairs[at + 1...at + 2])
+          #expect(fits(pair) && weights[word].suffix(2) == [0, 0] || pair == [0, 0])
+          if pair != [0, 0] { weights[word].replaceSubrange(2..., with: pair) }
+          word += 1
+          at += 3
+        }
+        #expect(at + 1 == packed.pairs.count && at == 3 * packed.pairCount)
+        let all = weights.flatMap { $0 }
+        #expect(Array(all.prefix(count)) == row && all.dropFirst(count).allSatisfy { $0 == 0 })
+      }
+    }
+    #expect(LaneBlocks.words([1, 2, -128, -128]) == nil)
+    #expect(LaneBlocks.words([-128, 1, -128, 2])?.emptied == 2)
   }
 }

@@ -3,7 +3,7 @@
 ///
 /// With u = accumulator − origin, kept within 0...limit, the output value is
 ///
-///     clamp.lowerBound + min(span, (u · multiplier / 256 + offset − (accumulator < 0 ? setback : 0)) >> shift)
+///     clamp.lowerBound + (u · multiplier / 256 + offset − (accumulator < 0 ? setback : 0)) >> shift
 ///
 /// where u · multiplier / 256 is rounded down and computed as (u >> 8) · multiplier + ((u & 255) · multiplier >> 8).
 /// The reference rounds twice, the second time away from zero: the steps below zero lie a little higher than one straight
@@ -24,7 +24,7 @@ package struct NarrowRequantization: Equatable, Sendable {
     package var offset: UInt32
     /// What is taken from the offset for negative accumulators.
     package var setback: Int32
-    /// The largest u that the arithmetic takes; from there on the output stays at its last value.
+    /// The first u with the last output value: from there on nothing changes.
     package var limit: Int32
   }
 
@@ -46,12 +46,12 @@ package struct NarrowRequantization: Equatable, Sendable {
   /// The output value above the lower bound of the clamp, as the emitted C computes it.
   ///
   /// - Returns: nil for a channel that takes the full form.
-  package func apply(_ accumulator: Int32, channel: Int, span: Int32) -> Int32? {
+  package func apply(_ accumulator: Int32, channel: Int) -> Int32? {
     guard let own = channels[channel] else { return nil }
     let u = UInt32(max(0, min(own.limit, accumulator &- own.origin)))
     let offset = own.offset &- (accumulator < 0 ? UInt32(own.setback) : 0)
     let scaled = (u >> 8) &* own.multiplier &+ ((u & 255) &* own.multiplier) >> 8
-    return min(span, Int32(truncatingIfNeeded: (scaled &+ offset) >> UInt32(own.shift)))
+    return Int32(truncatingIfNeeded: (scaled &+ offset) >> UInt32(own.shift))
   }
 }
 
@@ -165,12 +165,10 @@ private struct Steps {
         // The largest u whose product stays below 2^32.
         let room = Int64(1) << 32 - 1 - offset - (255 * multiplier) >> 8
         guard offset >= setback, setback >= 0, offset < 1 << 32, setback < 1 << 31, room >= 0 else { continue }
-        let limit = min((room / multiplier) << 8 + 255, Int64(Int32.max))
-        guard limit >= last else { continue }
+        guard last <= (room / multiplier) << 8 + 255, let limit = Int32(exactly: last) else { continue }
         return NarrowRequantization.Channel(
           origin: origin, multiplier: UInt32(multiplier), shift: shift, offset: UInt32(offset),
-          setback: Int32(setback),
-          limit: Int32(limit))
+          setback: Int32(setback), limit: limit)
       }
     }
     return nil

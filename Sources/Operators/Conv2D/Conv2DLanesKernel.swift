@@ -5,8 +5,8 @@ package import Support
 /// Convolutions and matrix products of four pixels at a time, two of them in the 16-bit halves (lanes) of a word, so that
 /// one multiplication by a weight serves two. Function `conv_2d_lanes`.
 ///
-/// The weights of a filter are cut into blocks so short that no half of a word can overflow, whatever the pixels are; behind
-/// each block the halves are added to 32-bit sums. Two int8 weights always fit, so blocks are made of pairs.
+/// Behind each four weights the halves are added to 32-bit sums. Where even four could overflow a half, for some pixels, that
+/// is done behind two, which always fit (but for −128 twice).
 package struct Conv2DLanesKernel: Kernel {
   package let name = "conv_2d_lanes"
 
@@ -52,19 +52,17 @@ package struct Conv2DLanesKernel: Kernel {
     }
   }
 
-  /// The weights with an even number for each filter, and the blocks of all filters.
-  private func packed(_ layer: Layer, _ shape: Shape2D) -> (weights: [Int32], blocks: [[Int32]])? {
+  /// The weights of all filters.
+  private func packed(_ layer: Layer, _ shape: Shape2D) -> [LaneBlocks.Words]? {
     guard let weights = try? layer.inputs[1].constantInts("the weights") else { return nil }
-    var padded: [Int32] = []
-    var blocks: [[Int32]] = []
+    var packed: [LaneBlocks.Words] = []
     for filter in 0..<shape.filters {
-      var own = Array(weights[filter * shape.taps..<(filter + 1) * shape.taps])
-      if own.count % 2 == 1 { own.append(0) }
-      guard let cuts = LaneBlocks.pairs([own[...]]) else { return nil }
-      blocks.append(cuts)
-      padded += own
+      guard let own = LaneBlocks.words(Array(weights[filter * shape.taps..<(filter + 1) * shape.taps])) else {
+        return nil
+      }
+      packed.append(own)
     }
-    return (padded, blocks)
+    return packed
   }
 
   package func work(_ layer: Layer) -> Work? {
@@ -72,28 +70,32 @@ package struct Conv2DLanesKernel: Kernel {
       let packed = packed(layer, shape)
     else { return nil }
     let groups = shape.images * ((shape.pixels + 3) / 4)
-    let blockCount = packed.blocks.reduce(0) { $0 + $1.count }
+    func total(_ count: (LaneBlocks.Words) -> Int) -> Int { packed.reduce(0) { $0 + count($1) } }
+    let words = total(\.words.count)
     return Work(
       [
-        WorkItem("pair", groups * packed.weights.count / 2), WorkItem("block", groups * blockCount),
-        WorkItem("filter", groups * shape.filters), WorkItem("fill", groups * shape.taps * 2),
-        WorkItem("position", groups * shape.filter.height * shape.filter.width * 2), WorkItem("group", groups),
-      ],
-      flash: packed.weights.count + blockCount + shape.filters + tables.byteCount,
-      scratch: (shape.taps + 1) / 2 * 2 * 8)
+        WorkItem("word", groups * words), WorkItem("pair", groups * total(\.pairCount)),
+        WorkItem("filter", groups * shape.filters),
+        WorkItem("output", shape.images * shape.pixels * shape.filters),
+      ] + LanePatch.work(shape.geometry, image: shape.image, filter: shape.filter, images: shape.images),
+      flash: words * 4 + total(\.pairs.count) + tables.byteCount,
+      scratch: (shape.taps + 3) / 4 * 32 + min(16, shape.filters) * 16)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = Shape2D(layer), let packed = packed(layer, shape) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, shape.stage)
+    let words = (shape.taps + 3) / 4
     let weights = code.table(
-      "weights", .int8, packed.weights, rowLength: max(16, packed.weights.count / shape.filters),
-      comment: "Weights \(layer.inputs[1].type.shape), an even number for each output channel.")
-    let blocks = code.table(
-      "blocks", .int8, packed.blocks.flatMap { $0 + [0] }, rowLength: 32,
-      comment: "Pairs of weights that two 16-bit sums hold; 0 behind each output channel.")
-    let bias = zip(tables.bias, packed.blocks).map { $0 &- Int32(truncatingIfNeeded: $1.count * 32768) }
-    let arguments = tables.write(&code, bias: bias)
+      "weights", .int32, packed.flatMap(\.words), rowLength: 8,
+      comment: "Weights \(layer.inputs[1].type.shape), four to a word, \(words) words for each output channel.")
+    let pairs = code.table(
+      "pairs", .int8, packed.flatMap(\.pairs), rowLength: 32,
+      comment: "Weights that do not go with the first two of their word; 255 behind each output channel.")
+    let bias = zip(tables.bias, packed).map { $0 &- Int32(truncatingIfNeeded: $1.emptied * 32768) }
+    let arguments = tables.write(&code, bias: bias, function: "narrow_sums")
+    _ = code.function("lane_patch")
+    _ = code.function("lane_sums")
     let name = code.function("conv_2d_lanes")
     let (geometry, image) = (shape.geometry, shape.image)
     code.forEachImage(
@@ -109,7 +111,7 @@ package struct Conv2DLanesKernel: Kernel {
             + "/* stride */ \(geometry.stride.height), \(geometry.stride.width), "
             + "/* dilation */ \(geometry.dilation.height), \(geometry.dilation.width)",
           "/* padding */ \(geometry.padBefore.height), \(geometry.padBefore.width), \(geometry.padValue)",
-          "\(weights), \(blocks)",
+          "\(weights), /* words */ \(words), \(pairs)",
         ] + arguments)
     }
   }

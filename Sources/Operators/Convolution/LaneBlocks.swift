@@ -34,4 +34,61 @@ package enum LaneBlocks {
     }
     return pairs > 0 ? blocks + [pairs] : blocks
   }
+
+  /// The weights of a row, four to a word, as the C function `lane_sums` reads them.
+  package struct Words: Equatable, Sendable {
+    /// The first weight in the lowest byte; zeros fill the last word.
+    package var words: [Int32] = []
+    /// The last two weights of words that are too large for two 16-bit sums, where the word has zeros: as bytes, for each of
+    /// them the number of words between it and the one before, then the two. ``end`` follows behind the last one.
+    package var pairs: [Int32] = []
+    /// How many they are.
+    package var pairCount = 0
+
+    /// How often the sums are emptied.
+    package var emptied: Int { words.count + pairCount }
+  }
+
+  /// What stands in place of a distance behind the last pair.
+  package static let end: Int32 = -1
+  /// The largest distance in one byte.
+  private static let farthest = 254
+
+  /// - Returns: nil when half of a word is too large by itself, which only −128 twice is.
+  package static func words(_ row: [Int32]) -> Words? {
+    let padded = row + [Int32](repeating: 0, count: (4 - row.count % 4) % 4)
+    var result = Words()
+    var skipped = 0
+    for start in stride(from: 0, to: padded.count, by: 4) {
+      var four = Array(padded[start..<start + 4])
+      if fits(four[...]) {
+        skipped += 1
+      } else {
+        guard fits(four.prefix(2)), fits(four.suffix(2)) else { return nil }
+        while skipped > farthest {
+          result.append(skip: farthest, 0, 0)
+          skipped -= farthest + 1
+        }
+        result.append(skip: skipped, four[2], four[3])
+        (four[2], four[3], skipped) = (0, 0, 0)
+      }
+      let bytes = four.map { UInt32(UInt8(truncatingIfNeeded: $0)) }
+      result.words.append(Int32(bitPattern: bytes[0] | bytes[1] << 8 | bytes[2] << 16 | bytes[3] << 24))
+    }
+    result.pairs.append(end)
+    return result
+  }
+
+  /// Every sum of products with int8 values is a 16-bit number.
+  private static func fits(_ weights: ArraySlice<Int32>) -> Bool {
+    weights.reduce(0) { $0 + min($1 * -128, $1 * 127) } >= -32768
+      && weights.reduce(0) { $0 + max($1 * -128, $1 * 127) } <= 32767
+  }
+}
+
+extension LaneBlocks.Words {
+  fileprivate mutating func append(skip: Int, _ first: Int32, _ second: Int32) {
+    pairs += [Int32(Int8(truncatingIfNeeded: skip)), first, second]
+    pairCount += 1
+  }
 }

@@ -45,10 +45,12 @@ struct NarrowTables {
 
   /// Adds the tables and gives the arguments for them and for the output stage.
   ///
-  /// - Parameter bias: what the sums begin with instead of ``bias``.
-  func write(_ code: inout LayerCode, bias own: [Int32]? = nil) -> [String] {
+  /// - Parameters:
+  ///   - bias: what the sums begin with instead of ``bias``.
+  ///   - function: what the kernel calls: `narrow` for one sum, or `narrow_sums`.
+  func write(_ code: inout LayerCode, bias own: [Int32]? = nil, function: String = "narrow") -> [String] {
     _ = code.requantizeFunction()
-    _ = code.function("narrow")
+    _ = code.function(function)
     let biasTable = code.table(
       "bias", .int32, own ?? bias, rowLength: 8,
       comment: "Bias with everything folded in that is the same for all pixels.")
