@@ -28,7 +28,9 @@ package struct Pipeline: Sendable {
     (TabulateUnary(), "while scales are still known: a whole chain becomes one table"),
     (FoldFixedPoint(), "from here on there are only integers"),
     (FuseActivations(), "tables that only clamp; needs the tables and the clamps"),
+    (RemoveNoOps(), "before pads and convolutions are looked for beside each other"),
     (FusePads(), "needs the explicit padding of the integer convolutions"),
+    (RemoveChannels(), "needs the final padding and clamps, which decide what is constant"),
     (SeparateOutputs(), "after everything that may make an output equal to an input"),
     (RequireIntegers(), "last: what no kernel computes is refused here"),
   ]

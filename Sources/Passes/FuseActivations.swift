@@ -22,7 +22,7 @@ package struct FuseActivations: Pass {
       let clamp = (table.min() ?? 0)...(table.max() ?? 0)
       let isClamp = range.allSatisfy { table[Int(UInt8(truncatingIfNeeded: $0))] == clamp.clamping($0) }
       guard isClamp else { continue }
-      if clamp == range, canReplace(target, with: source, in: graph) {
+      if clamp == range, graph.canReplace(target, with: source) {
         graph.replaceUses(of: target, with: source)
         uses[source, default: 0] += uses[target, default: 0] - 1
       } else if uses[source] == 1,
@@ -37,12 +37,5 @@ package struct FuseActivations: Pass {
       }
     }
     graph.removeDeadNodes()
-  }
-
-  /// An output of the graph keeps its scale, and a concatenation wants one scale for all of its inputs.
-  private func canReplace(_ target: TensorID, with source: TensorID, in graph: Graph) -> Bool {
-    if graph.outputs.contains(target) { return false }
-    return graph[source].type.quantization == graph[target].type.quantization
-      || !graph.nodes.contains { $0.op is Concatenation && $0.inputs.contains(target) }
   }
 }

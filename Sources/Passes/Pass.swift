@@ -1,4 +1,5 @@
 package import IR
+import Operators
 package import Support
 
 /// A rewrite of the graph that keeps the values of its outputs, for every input.
@@ -18,5 +19,14 @@ extension Graph {
       kept.append(node)
     }
     nodes = kept.reversed()
+  }
+
+  /// Whether everything that reads `target` may read `source` instead, a tensor with the same elements.
+  ///
+  /// An output of the graph keeps its scale, and a concatenation wants one scale for all of its inputs.
+  func canReplace(_ target: TensorID, with source: TensorID) -> Bool {
+    if outputs.contains(target) { return false }
+    return self[source].type.quantization == self[target].type.quantization
+      || !nodes.contains { $0.op is Concatenation && $0.inputs.contains(target) }
   }
 }

@@ -35,3 +35,17 @@ package struct IntegerConv2D: IntegerConvolution {
     }
   }
 }
+
+extension IntegerConv2D: FilterBankOperator {
+  func keeping(outputs: Int) -> IntegerConv2D { self }
+
+  func filters(_ layer: Layer) throws(Diagnostic) -> FilterBank? {
+    let (image, weights) = (layer.inputs[0].type.shape, layer.inputs[1].type.shape)
+    guard weights[3] == image[3], let patterns = TapPatterns(geometry, image: image, weights: weights) else {
+      return nil
+    }
+    return try FilterBank(
+      layer, taps: weights[1] * weights[2], multiplier: nil, patterns: patterns, padValue: padValue,
+      stage: geometry.stage)
+  }
+}

@@ -31,3 +31,34 @@ package struct IntegerDepthwiseConv2D: IntegerConvolution {
     }
   }
 }
+
+extension IntegerDepthwiseConv2D: ChannelOperator {
+  private func filters(_ layer: Layer) throws(Diagnostic) -> FilterBank? {
+    let (image, weights) = (layer.inputs[0].type.shape, layer.inputs[1].type.shape)
+    guard let patterns = TapPatterns(geometry, image: image, weights: weights) else { return nil }
+    return try FilterBank(
+      layer, taps: weights[1] * weights[2], multiplier: weights[3] / image[3], patterns: patterns, padValue: padValue,
+      stage: geometry.stage)
+  }
+
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    guard let bank = try? filters(layer), let multiplier = bank.multiplier else { return nil }
+    return (0..<bank.outputs).map {
+      ChannelLink(input: 0, inputChannel: $0 / multiplier, output: 0, outputChannel: $0)
+    }
+  }
+
+  package func channelRanges(_ layer: Layer, _ inputs: [ChannelRanges]) throws(Diagnostic) -> [ChannelRanges] {
+    [try filters(layer)?.ranges(inputs[0]) ?? []]
+  }
+
+  package func channelParameters(_ layer: Layer, output: Int) throws(Diagnostic) -> [[Int32]] {
+    try filters(layer)?.parameters ?? []
+  }
+
+  package func narrowed(_ channels: LayerChannels) throws(Diagnostic) -> NarrowedLayer {
+    guard let bank = try filters(channels.layer) else { throw failure("channels", "the channels can't be told apart") }
+    let parameters = try bank.parameters(channels.outputs[0].kept, depth: 1) { bank.filter($0, keeping: [0]) }
+    return NarrowedLayer(self, parameters: parameters)
+  }
+}

@@ -78,9 +78,16 @@ package struct IntegerAdd: IntegerBinaryOperator {
     return FoldedOperator(op, [.input(0), .input(1)])
   }
 
-  func result(_ a: Int32, _ b: Int32) -> Int32 {
+  func result(_ a: Int32, _ b: Int32) -> Int32 { stage.apply(sum(a, b), scales[2]) }
+
+  /// Both inputs in the common scale; each is below 2^29, since no shift is to the left.
+  private func sum(_ a: Int32, _ b: Int32) -> Int32 {
     let first = scales[0].apply((a - zeroPoints[0]) << 20)
     let second = scales[1].apply((b - zeroPoints[1]) << 20)
-    return stage.apply(subtracts ? first &- second : first &+ second, scales[2])
+    return subtracts ? first &- second : first &+ second
+  }
+
+  func range(_ a: ClosedRange<Int32>, _ b: ClosedRange<Int32>) -> ClosedRange<Int32> {
+    stage.values(a.corners(b) { Int64(sum($0, $1)) }, scales[2])
   }
 }

@@ -66,8 +66,10 @@ extension BinaryOperator {
 }
 
 /// A binary operator in integer normal form: one int8 value from two.
-protocol IntegerBinaryOperator: StagedOperator {
+protocol IntegerBinaryOperator: StagedOperator, ChannelOperator {
   func result(_ a: Int32, _ b: Int32) -> Int32
+  /// A range that holds the results for values in two ranges.
+  func range(_ a: ClosedRange<Int32>, _ b: ClosedRange<Int32>) -> ClosedRange<Int32>
 }
 
 extension IntegerBinaryOperator {
@@ -88,5 +90,36 @@ extension IntegerBinaryOperator {
       result.append(self.result(a[i], b[j]))
     }
     return [Tensor(outputs[0], ints: result)]
+  }
+}
+
+extension IntegerBinaryOperator {
+  /// The channels of an input that repeats one channel are not linked; it is read as a whole.
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    let count = layer.outputs[0].channelCount
+    return (0..<2).flatMap { input in
+      layer.inputs[input].type.channelCount == count ? linkEach(count, input: input) : []
+    }
+  }
+
+  /// The results grow or fall with each input, so the extreme ones stand at the corners.
+  package func channelRanges(_ layer: Layer, _ inputs: [ChannelRanges]) throws(Diagnostic) -> [ChannelRanges] {
+    let count = layer.outputs[0].channelCount
+    let own = inputs.map { $0.count == count ? $0 : ChannelRanges(repeating: $0[0], count: count) }
+    return [(0..<count).map { range(own[0][$0], own[1][$0]) }]
+  }
+
+  package func channelsRead(_ channels: LayerChannels) throws(Diagnostic) -> [[Bool]] {
+    channels.inputs.map { [Bool](repeating: $0.count != channels.outputs[0].count, count: $0.count) }
+  }
+}
+
+extension ClosedRange<Int32> {
+  /// The smallest range that holds what `value` gives for the four corners.
+  func corners(_ other: ClosedRange<Int32>, _ value: (Int32, Int32) -> Int64) -> ClosedRange<Int64> {
+    let values = [lowerBound, upperBound].flatMap { a in
+      [value(a, other.lowerBound), value(a, other.upperBound)]
+    }
+    return (values.min() ?? 0)...(values.max() ?? 0)
   }
 }

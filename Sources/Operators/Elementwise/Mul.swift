@@ -41,4 +41,8 @@ package struct IntegerMul: IntegerBinaryOperator {
   }
 
   func result(_ a: Int32, _ b: Int32) -> Int32 { stage.apply((a - zeroPoints[0]) * (b - zeroPoints[1]), scale) }
+
+  func range(_ a: ClosedRange<Int32>, _ b: ClosedRange<Int32>) -> ClosedRange<Int32> {
+    stage.values(a.corners(b) { Int64($0 - zeroPoints[0]) * Int64($1 - zeroPoints[1]) }, scale)
+  }
 }

@@ -45,3 +45,18 @@ package struct IntegerMatrixProduct: StagedOperator {
     outputs[0].shape.elementCount * inputs[1].type.shape[1]
   }
 }
+
+extension IntegerMatrixProduct: FilterBankOperator {
+  func keeping(outputs: Int) -> IntegerMatrixProduct {
+    IntegerMatrixProduct(shape: shape.dropLast() + [outputs], stage: stage)
+  }
+
+  /// A row of the input is one position after the other, each with all of its channels.
+  func filters(_ layer: Layer) throws(Diagnostic) -> FilterBank? {
+    let (depth, channels) = (layer.inputs[1].type.shape[1], layer.inputs[0].type.channelCount)
+    guard depth % channels == 0 else { return nil }
+    return try FilterBank(
+      layer, taps: depth / channels, multiplier: nil, patterns: TapPatterns(taps: depth / channels), padValue: 0,
+      stage: stage)
+  }
+}

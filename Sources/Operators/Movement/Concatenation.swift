@@ -55,3 +55,18 @@ package struct Concatenation: MovementOperator {
     }
   }
 }
+
+extension Concatenation {
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    let isLast = axis == layer.outputs[0].shape.rank - 1
+    var start = 0
+    return layer.inputs.enumerated().flatMap { input, operand in
+      let links = linkEach(operand.type.channelCount, input: input).map {
+        ChannelLink(
+          input: input, inputChannel: $0.inputChannel, output: 0, outputChannel: start + $0.inputChannel)
+      }
+      if isLast { start += operand.type.channelCount }
+      return links
+    }
+  }
+}

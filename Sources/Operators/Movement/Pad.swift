@@ -53,3 +53,9 @@ package struct Pad: MovementOperator {
     return [(0, 0, copy)]
   }
 }
+
+extension Pad {
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    before.last == 0 && after.last == 0 ? linkEach(layer.outputs[0].channelCount) : nil
+  }
+}

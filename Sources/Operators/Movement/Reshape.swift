@@ -2,7 +2,7 @@ package import IR
 package import Support
 
 /// The same elements under another shape: RESHAPE, SQUEEZE and EXPAND_DIMS.
-package struct Reshape: SourceOperator, EmittableOperator {
+package struct Reshape: SourceOperator {
   package static let mnemonic = "reshape"
   package static let kernels: [any Kernel] = [CopyKernel()]
   package let shape: [Int]
@@ -27,5 +27,31 @@ package struct Reshape: SourceOperator, EmittableOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     [inputs[0].retyped(outputs[0])]
+  }
+}
+
+extension Reshape: ChannelOperator {
+  /// Whole groups of channels move from one position to several (or several to one) when one number of channels divides the
+  /// other.
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    let (old, new) = (layer.inputs[0].type.channelCount, layer.outputs[0].channelCount)
+    guard !shape.isEmpty, max(old, new) % min(old, new) == 0 else { return nil }
+    return (0..<max(old, new)).map {
+      ChannelLink(input: 0, inputChannel: $0 % old, output: 0, outputChannel: $0 % new)
+    }
+  }
+
+  package func channelRanges(_ layer: Layer, _ inputs: [ChannelRanges]) throws(Diagnostic) -> [ChannelRanges] {
+    movedRanges(layer, inputs)
+  }
+
+  /// The same channel of an input stands at several places of the output.
+  package func channelParameters(_ layer: Layer, output: Int) throws(Diagnostic) -> [[Int32]] {
+    let old = layer.inputs[0].type.channelCount
+    return (0..<layer.outputs[0].channelCount).map { [Int32(truncatingIfNeeded: $0 / old)] }
+  }
+
+  package func narrowed(_ channels: LayerChannels) throws(Diagnostic) -> NarrowedLayer {
+    NarrowedLayer(Reshape(shape: shape.dropLast() + [channels.outputs[0].kept.count]))
   }
 }

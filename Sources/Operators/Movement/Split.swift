@@ -43,3 +43,11 @@ package struct Split: MovementOperator {
     }
   }
 }
+
+extension Split {
+  /// Parts along the last axis must stay equal, so all of its channels stay.
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    guard axis != layer.inputs[0].type.shape.rank - 1 else { return nil }
+    return layer.outputs.indices.flatMap { linkEach(layer.inputs[0].type.channelCount, output: $0) }
+  }
+}

@@ -27,7 +27,7 @@ package struct StridedCopy: Equatable, Sendable {
 }
 
 /// An operator that only moves elements: its outputs are copies from its inputs over a background.
-protocol MovementOperator: SourceOperator, EmittableOperator {
+protocol MovementOperator: SourceOperator, ChannelOperator {
   /// The copies, each with the input and the output between which it runs.
   func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)]
   /// The value of elements to which nothing is copied; nil when there are none.
@@ -54,5 +54,11 @@ extension MovementOperator {
       copy.apply(try inputs[input].ints("input"), &results[output])
     }
     return zip(outputs, results).map { Tensor($0, ints: $1) }
+  }
+}
+
+extension MovementOperator {
+  package func channelRanges(_ layer: Layer, _ inputs: [ChannelRanges]) throws(Diagnostic) -> [ChannelRanges] {
+    movedRanges(layer, inputs, background: try background(layer.outputs))
   }
 }

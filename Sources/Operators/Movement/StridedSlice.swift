@@ -6,8 +6,8 @@ package import Support
 /// `begin` is normalized to indices inside of the input, `sizes` counts the elements that are kept.
 package struct StridedSlice: MovementOperator {
   package static let mnemonic = "strided_slice"
-  package let begin: [Int]
-  package let sizes: [Int]
+  package private(set) var begin: [Int]
+  package private(set) var sizes: [Int]
   package let strides: [Int]
   package let dropped: [Int]
 
@@ -88,5 +88,22 @@ package struct StridedSlice: MovementOperator {
     let copy = StridedCopy(
       sizes, sourceStart: start, sourceStrides: zip(strides, source).map { $0 * $1 }, targetStrides: target)
     return [(0, 0, copy)]
+  }
+}
+
+extension StridedSlice {
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    guard let first = begin.last, strides.last == 1, !dropped.contains(begin.count - 1) else { return nil }
+    return (0..<layer.outputs[0].channelCount).map {
+      ChannelLink(input: 0, inputChannel: first + $0, output: 0, outputChannel: $0)
+    }
+  }
+
+  package func narrowed(_ channels: LayerChannels) throws(Diagnostic) -> NarrowedLayer {
+    var op = self
+    let last = begin.count - 1
+    op.begin[last] = channels.inputs[0].kept.count { $0 < begin[last] }
+    op.sizes[last] = channels.outputs[0].kept.count
+    return NarrowedLayer(op)
   }
 }

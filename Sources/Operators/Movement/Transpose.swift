@@ -29,3 +29,10 @@ package struct Transpose: MovementOperator {
     ]
   }
 }
+
+extension Transpose {
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    guard let last = permutation.last, last == permutation.count - 1 else { return nil }
+    return linkEach(layer.outputs[0].channelCount)
+  }
+}

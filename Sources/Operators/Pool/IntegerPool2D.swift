@@ -64,3 +64,12 @@ package struct IntegerPool2D: EmittableOperator, ClampingOperator {
     return [Tensor(outputs[0], ints: result)]
   }
 }
+
+extension IntegerPool2D: ChannelOperator {
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? { linkEach(layer.outputs[0].channelCount) }
+
+  /// Neither the largest of some values nor their rounded mean leaves the values' range.
+  package func channelRanges(_ layer: Layer, _ inputs: [ChannelRanges]) throws(Diagnostic) -> [ChannelRanges] {
+    [inputs[0].map { clamp.clamping($0.lowerBound)...clamp.clamping($0.upperBound) }]
+  }
+}

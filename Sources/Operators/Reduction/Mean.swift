@@ -114,3 +114,21 @@ package struct IntegerMean: StagedOperator {
     return [Tensor(outputs[0], ints: sums.map { stage.apply($0, scale) })]
   }
 }
+
+extension IntegerMean: ChannelOperator {
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? {
+    let shape = layer.inputs[0].type.shape
+    return axes.contains(shape.rank - 1) ? nil : linkEach(layer.inputs[0].type.channelCount)
+  }
+
+  package func channelRanges(_ layer: Layer, _ inputs: [ChannelRanges]) throws(Diagnostic) -> [ChannelRanges] {
+    let shape = layer.inputs[0].type.shape
+    let count = Int64(axes.reduce(1) { $0 * shape[$1] })
+    return [
+      inputs[0].map { range in
+        let low = Int64(offset) + count * Int64(range.lowerBound)
+        return stage.values(low...Int64(offset) + count * Int64(range.upperBound), scale)
+      }
+    ]
+  }
+}

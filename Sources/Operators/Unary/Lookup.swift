@@ -30,3 +30,17 @@ package struct Lookup: EmittableOperator {
     return [Tensor(outputs[0], ints: try inputs[0].ints("input").map { table[Int(UInt8(truncatingIfNeeded: $0))] })]
   }
 }
+
+extension Lookup: ChannelOperator {
+  package func channelLinks(_ layer: Layer) -> [ChannelLink]? { linkEach(layer.outputs[0].channelCount) }
+
+  package func channelRanges(_ layer: Layer, _ inputs: [ChannelRanges]) throws(Diagnostic) -> [ChannelRanges] {
+    let table = try layer.inputs[1].constantInts("the table")
+    return [
+      inputs[0].map { range in
+        let values = range.map { table[Int(UInt8(truncatingIfNeeded: $0))] }
+        return (values.min() ?? 0)...(values.max() ?? 0)
+      }
+    ]
+  }
+}
