@@ -104,6 +104,44 @@ enum PassExamples {
       builder.graph.outputs = [try builder.convolution(padded)]
       return builder.graph
     },
+    Example("remove-no-ops") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 2, 3, 1])
+      let type = try builder.type([1, 2, 3, 1], zeroPoint: 3)
+      let none = [0, 0, 0, 0]
+      let padded = builder.node(Pad(before: none, after: none, value: 3), [x], type, name: "PAD")
+      let slice = try StridedSlice(
+        of: type.shape, begin: none, end: [1, 2, 3, 1], strides: [1, 1, 1, 1], beginMask: 0, endMask: 0, shrinkMask: 0)
+      let sliced = builder.node(slice, [padded], type, name: "STRIDED_SLICE")
+      let joined = builder.node(Concatenation(axis: 1), [sliced], type, name: "CONCATENATION")
+      // Only axes of size 1 move: the elements stay where they are.
+      let moved = builder.node(
+        Transpose(permutation: [3, 1, 2, 0]), [joined], try builder.type([1, 2, 3, 1], zeroPoint: 3), name: "TRANSPOSE")
+      let conv = try builder.convolution(moved)
+      builder.graph.outputs = [
+        builder.node(Reshape(shape: [2]), [conv], try builder.type([2]), name: "RESHAPE"),
+        builder.node(Reshape(shape: [1, 1, 2, 1]), [conv], try builder.type([1, 1, 2, 1]), name: "RESHAPE"),
+      ]
+      return builder.graph
+    },
+    Example("remove-channels") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 2, 2, 2])
+      // The second filter is constant, the fourth equals the first, and nothing reads the third.
+      let narrow = try builder.pointwise(x, [[3, -5], [0, 0], [7, 1], [3, -5]], bias: [4, 40, 9, 4])
+      builder.graph.outputs = [
+        try builder.pointwise(narrow, [[10, 20, 0, 30], [-1, 2, 0, 100]], bias: [0, 0])
+      ]
+      return builder.graph
+    },
+    Example("remove-channels", "padding") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 2, 2, 2])
+      // The constant -118 is not what the padding reads, and -128 is.
+      let narrow = try builder.pointwise(x, [[3, -5], [0, 0], [0, 0]], bias: [4, 40, 0])
+      builder.graph.outputs = [try builder.filtered(narrow, (1...27).map { Int32($0) }, bias: -3000)]
+      return builder.graph
+    },
     Example("separate-outputs") {
       var builder = GraphBuilder()
       let x = try builder.input([4])

@@ -48,4 +48,46 @@ package struct GraphBuilder {
     return node(
       op, [input, weights, bias], try type([shape[0], shape[1] - 1, shape[2] - 1, 1]), name: "CONV_2D")
   }
+
+  /// A 1×1 convolution with the weights `filters`, by output and input channel. A filter of zeros with the bias b gives
+  /// b / 4 − 128.
+  package mutating func pointwise(_ input: TensorID, _ filters: [[Int32]], bias: [Int32]) throws -> TensorID {
+    let dims = graph[input].type.shape.dims
+    let weights = try weights([filters.count, 1, 1, dims[3]], filters.flatMap { $0 })
+    let op = Conv2D(stride: Extent(1, 1), dilation: Extent(1, 1), padding: .valid, activation: .none)
+    return node(
+      op, [input, weights, try self.bias(bias)], try type([dims[0], dims[1], dims[2], filters.count]), name: "CONV_2D")
+  }
+
+  /// A 3×3 convolution with one filter whose weights are in the order height, width, input channel.
+  package mutating func filtered(
+    _ input: TensorID, _ filter: [Int32], bias: Int32, padding: Padding = .same
+  ) throws -> TensorID {
+    let dims = graph[input].type.shape.dims
+    let weights = try weights([1, 3, 3, dims[3]], filter)
+    let op = Conv2D(stride: Extent(1, 1), dilation: Extent(1, 1), padding: padding, activation: .none)
+    let lost = padding == .same ? 0 : 2
+    return node(
+      op, [input, weights, try self.bias([bias])], try type([dims[0], dims[1] - lost, dims[2] - lost, 1]),
+      name: "CONV_2D")
+  }
+
+  /// A 3×3 depthwise convolution with padding, with the weights `filters`, by channel.
+  package mutating func depthwise(_ input: TensorID, _ filters: [[Int32]], bias: [Int32]) throws -> TensorID {
+    let dims = graph[input].type.shape.dims
+    let values = (0..<9).flatMap { tap in filters.map { $0[tap] } }
+    let weights = try weights([1, 3, 3, filters.count], values)
+    let op = DepthwiseConv2D(stride: Extent(1, 1), dilation: Extent(1, 1), padding: .same, activation: .none)
+    return node(
+      op, [input, weights, try self.bias(bias)], try type([dims[0], dims[1], dims[2], filters.count]),
+      name: "DEPTHWISE_CONV_2D")
+  }
+
+  private mutating func weights(_ dims: [Int], _ values: [Int32]) throws -> TensorID {
+    constant(TensorType(.int8, try Shape(dims), try .perTensor(scale: 0.25, zeroPoint: 0)), values, name: "w")
+  }
+
+  private mutating func bias(_ values: [Int32]) throws -> TensorID {
+    constant(TensorType(.int32, try Shape([values.count])), values, name: "b")
+  }
 }
