@@ -39,11 +39,26 @@ import Testing
 
   @Test func almostSaturatedFiltersStay() throws {
     var (b, x) = try builder()
-    // 127 takes a sum of 1018; the smallest sums are 1018 and 1017.
+    // Rounded twice, a sum of 1017 is 255 steps above the zero point; the smallest sums are 1017 and 1016.
     let least = Int32(2 * -128 - 2 * 3)
-    let t = try b.pointwise(x, [[1, 2], [1, 1], [1, 1]], bias: [0, 1018 - least, 1017 - least])
+    let t = try b.pointwise(x, [[1, 2], [1, 1], [1, 1]], bias: [0, 1017 - least, 1016 - least])
     let y = try b.pointwise(t, [[5, 6, 7]], bias: [-3000])
     #expect(try channels(b, output: y, [t]) == [2])
+  }
+
+  /// Left shifts drop bits: the smallest and the largest sum both give 127, others don't.
+  @Test func sumsThatLeave32BitsStay() throws {
+    var (b, x) = try builder([1, 4, 5, 1])
+    let weights = TensorType(.int8, try Shape([2, 1]), try .perTensor(scale: 0.25, zeroPoint: 0))
+    let square = TensorType(.int8, try Shape([2, 2]), weights.quantization)
+    let t = b.node(
+      FullyConnected(activation: .none, shape: [20, 2]),
+      [x, b.constant(weights, [2, 0], name: "w"), b.constant(TensorType(.int32, try Shape([2])), [9, 1], name: "b")],
+      try b.type([20, 2], scale: 0x1p-27), name: "FULLY_CONNECTED")
+    let y = b.node(
+      FullyConnected(activation: .none, shape: [20, 2]), [t, b.constant(square, [1, 2, 3, 4], name: "w")],
+      try b.type([20, 2], scale: 1), name: "FULLY_CONNECTED")
+    #expect(try channels(b, output: y, [t]) == [1])
   }
 
   /// Bias 40 makes the constant −118, which padding does not read; bias 0 makes −128, which it does.

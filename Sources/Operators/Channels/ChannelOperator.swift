@@ -114,11 +114,9 @@ extension TensorType {
   /// All values of the element type.
   package var valueRange: ClosedRange<Int32> { element.range ?? Int32.min...Int32.max }
 
-  /// The type with other channels, without quantization along an axis.
+  /// The type with another number of channels.
   package func keeping(channels: Int) throws(Diagnostic) -> TensorType {
-    let isUniform = quantization.map { $0.scales.count == 1 } ?? false
-    return TensorType(
-      element, try Shape(Array(shape.dims.dropLast()) + [channels]), isUniform ? quantization : nil)
+    TensorType(element, try Shape(Array(shape.dims.dropLast()) + [channels]), quantization)
   }
 }
 

@@ -3,7 +3,7 @@ import IR
 /// The ways in which the windows of a convolution meet its image: which taps lie inside, for each kind of position.
 struct TapPatterns: Equatable {
   /// More taps in all patterns than this are not looked at.
-  static let maximumTaps = 1 << 16
+  static let maximumTaps = 1 << 14
 
   /// For each pattern, for each tap in row-major order, whether it lies inside. No two are equal.
   let inside: [[Bool]]

@@ -95,7 +95,7 @@ struct ChannelAnalysis {
     }
     classes = (0..<channels).map { sets.root($0) }
     stays = [Bool](repeating: false, count: channels)
-    for id in graph.inputs + graph.outputs { fix(id) }
+    for id in graph.inputs + graph.outputs + tensors.filter({ graph[$0].type.element.range == nil }) { fix(id) }
     for (index, node) in graph.nodes.enumerated() where operators[index] == nil {
       for id in dataInputs[index] + node.outputs { fix(id) }
     }

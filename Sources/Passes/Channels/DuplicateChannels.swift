@@ -7,6 +7,9 @@ import Support
 /// Where all layers that read such a channel, or a channel of its class, can read the equal one instead, their weights are
 /// added together; then nothing reads the class any more.
 struct DuplicateChannels {
+  /// Merging ends when so many weights were looked at; it keeps the time for hostile files small.
+  private static let maximumWork = 1 << 28
+
   private let analysis: ChannelAnalysis
   /// For each tensor numbers of its channels; equal channels have equal numbers.
   private var numbers: [TensorID: [Int]] = [:]
@@ -70,9 +73,13 @@ struct DuplicateChannels {
     }
     var layers = analysis.layers
     var changed: Set<Int> = []
+    var work = 0
     // The later one of two classes goes.
     for candidate in readers.keys.sorted(by: >) where !blocked.contains(candidate) {
-      guard let trial = try moved(readers[candidate] ?? [], of: candidate, layers) else { continue }
+      let own = readers[candidate] ?? []
+      work += own.reduce(0) { $0 + layers[$1.node].inputs[1].type.shape.elementCount }
+      guard work <= Self.maximumWork else { break }
+      guard let trial = try moved(own, of: candidate, layers) else { continue }
       for (node, layer) in trial {
         layers[node] = layer
         changed.insert(node)
