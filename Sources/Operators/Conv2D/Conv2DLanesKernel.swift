@@ -10,50 +10,8 @@ package import Support
 package struct Conv2DLanesKernel: Kernel {
   package let name = "conv_2d_lanes"
 
-  /// A layer as a convolution.
-  private struct Shape2D {
-    let stage: OutputStage
-    let geometry: ConvolutionGeometry
-    /// Height, width and channels of an image.
-    let image: [Int]
-    let images: Int
-    /// Height and width of the filter.
-    let filter: Extent
-    let filters: Int
-
-    var pixels: Int { geometry.output.height * geometry.output.width }
-    var taps: Int { filter.height * filter.width * image[2] }
-
-    init?(_ layer: Layer) {
-      let weights = layer.inputs[1].type.shape
-      let input = layer.inputs[0].type.shape
-      if let dense = layer.op as? IntegerMatrixProduct {
-        let units = layer.outputs[0].shape.dims.last ?? 1
-        let rows = layer.outputs[0].shape.elementCount / units
-        stage = dense.stage
-        geometry = ConvolutionGeometry(
-          stride: Extent(1, 1), dilation: Extent(1, 1), padBefore: Extent(0, 0), padValue: 0, output: Extent(rows, 1),
-          stage: dense.stage)
-        image = [rows, 1, weights.elementCount / units]
-        images = 1
-        filter = Extent(1, 1)
-        filters = units
-      } else {
-        guard let conv = (layer.op as? IntegerConv2D)?.geometry, weights[3] == input[3] else { return nil }
-        stage = conv.stage
-        geometry = conv
-        image = [input[1], input[2], input[3]]
-        images = input[0]
-        filter = Extent(weights[1], weights[2])
-        filters = weights[0]
-      }
-      // With a single pixel there is nothing to share.
-      guard pixels > 1 else { return nil }
-    }
-  }
-
   /// The weights of all filters.
-  private func packed(_ layer: Layer, _ shape: Shape2D) -> [LaneBlocks.Words]? {
+  private func packed(_ layer: Layer, _ shape: LaneConvolution) -> [LaneBlocks.Words]? {
     guard let weights = try? layer.inputs[1].constantInts("the weights") else { return nil }
     var packed: [LaneBlocks.Words] = []
     for filter in 0..<shape.filters {
@@ -66,10 +24,10 @@ package struct Conv2DLanesKernel: Kernel {
   }
 
   package func work(_ layer: Layer) -> Work? {
-    guard let shape = Shape2D(layer), let tables = try? NarrowTables(layer, shape.stage),
+    guard let shape = LaneConvolution(layer), let tables = try? NarrowTables(layer, shape.stage),
       let packed = packed(layer, shape)
     else { return nil }
-    let groups = shape.images * ((shape.pixels + 3) / 4)
+    let groups = shape.groups
     func total(_ count: (LaneBlocks.Words) -> Int) -> Int { packed.reduce(0) { $0 + count($1) } }
     let words = total(\.words.count)
     return Work(
@@ -77,13 +35,13 @@ package struct Conv2DLanesKernel: Kernel {
         WorkItem("word", groups * words), WorkItem("pair", groups * total(\.pairCount)),
         WorkItem("filter", groups * shape.filters),
         WorkItem("output", shape.images * shape.pixels * shape.filters),
-      ] + LanePatch.work(shape.geometry, image: shape.image, filter: shape.filter, images: shape.images),
+      ] + shape.patchWork,
       flash: words * 4 + total(\.pairs.count) + tables.byteCount,
       scratch: (shape.taps + 3) / 4 * 32 + min(16, shape.filters) * 16)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard let shape = Shape2D(layer), let packed = packed(layer, shape) else { throw unsuitable(layer) }
+    guard let shape = LaneConvolution(layer), let packed = packed(layer, shape) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, shape.stage)
     let words = (shape.taps + 3) / 4
     let weights = code.table(
@@ -94,25 +52,7 @@ package struct Conv2DLanesKernel: Kernel {
       comment: "Weights that do not go with the first two of their word; 255 behind each output channel.")
     let bias = zip(tables.bias, packed).map { $0 &- Int32(truncatingIfNeeded: $1.emptied * 32768) }
     let arguments = tables.write(&code, bias: bias, function: "narrow_sums")
-    _ = code.function("lane_patch")
     _ = code.function("lane_sums")
-    let name = code.function("conv_2d_lanes")
-    let (geometry, image) = (shape.geometry, shape.image)
-    code.forEachImage(
-      shape.images, image[0] * image[1] * image[2], shape.pixels * shape.filters
-    ) { code, input, output in
-      code.call(
-        name,
-        [
-          "\(input), \(output), (uint32_t *)(void *)\(code.scratch)",
-          "/* input */ \(image[0]), \(image[1]), \(image[2])",
-          "/* output: width, pixels, channels */ \(geometry.output.width), \(shape.pixels), \(shape.filters)",
-          "/* filter */ \(shape.filter.height), \(shape.filter.width), "
-            + "/* stride */ \(geometry.stride.height), \(geometry.stride.width), "
-            + "/* dilation */ \(geometry.dilation.height), \(geometry.dilation.width)",
-          "/* padding */ \(geometry.padBefore.height), \(geometry.padBefore.width), \(geometry.padValue)",
-          "\(weights), /* words */ \(words), \(pairs)",
-        ] + arguments)
-    }
+    shape.call("conv_2d_lanes", ["\(weights), /* words */ \(words), \(pairs)"] + arguments, &code)
   }
 }
