@@ -5,7 +5,7 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark front clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
@@ -17,6 +17,8 @@ help:
 	@echo "make calibrate        measures the cost tables of the kernels anew"
 	@echo "make release          the static binary build/nncgen, which works alone in any directory"
 	@echo "make bench            speed of the simulator; time of emit, and the size of what it writes, for MODELS=DIR"
+	@echo "make benchmark MODELS=DIR     cycles, flash and RAM of a folder's models beside another tool's figures"
+	@echo "make front MODEL=FILE         fewest cycles of a model within five budgets of flash (TARGET=cortex-m0)"
 	@echo "make lint             checks the form of the Swift sources"
 	@echo "make record-goldens   records the golden files of the tests anew"
 	@echo "make record-fixtures  records the operator models with the tflite-micro package anew"
@@ -59,11 +61,12 @@ MODEL_FILES = $(shell find $(MODELS) -name 'model.*' -type f | sort)
 costs: setup
 	swift build -c release --product devtool
 	$(DEVTOOL) check cortex-m0 $(MODEL_FILES)
+	$(DEVTOOL) check cortex-m0-mul32 $(MODEL_FILES)
 	$(DEVTOOL) check cortex-m0plus $(MODEL_FILES)
 
 calibrate: setup
 	swift build -c release --product devtool
-	for core in cortex-m0 cortex-m0plus avr avr6; do \
+	for core in cortex-m0 cortex-m0-mul32 cortex-m0plus avr avr6; do \
 	  $(DEVTOOL) calibrate $$core Targets/costs/$$core.json || exit 1; \
 	done
 
@@ -71,6 +74,16 @@ bench: build
 	swift build -c release --product devtool
 	@$(DEVTOOL) speed Samples/digits/model.bin
 	@Tests/Tools/bench.sh $(NNCGEN) "$(MODELS)"
+
+OPTIMIZE ?= speed
+MODEL ?=
+TARGET ?= cortex-m0
+
+benchmark: build
+	@python3 Tests/Tools/benchmark.py $(NNCGEN) "$(MODELS)" $(OPTIMIZE) Tests/Tools/baselines.json
+
+front: build
+	@python3 Tests/Tools/front.py $(NNCGEN) "$(MODEL)" $(TARGET)
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Templates Targets

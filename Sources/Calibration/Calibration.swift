@@ -6,7 +6,7 @@ import Operators
 import Planning
 package import Support
 
-/// Finds out by simulated runs what the kernels' pieces of work cost on a core.
+/// Finds out by simulated runs what the kernels' pieces of work cost on a core, and how large their code is.
 package struct Calibration: Sendable {
   /// A layer that was run.
   package struct Sample: Sendable {
@@ -19,6 +19,10 @@ package struct Calibration: Sendable {
 
   package let pipeline: Pipeline
   package private(set) var samples: [Sample] = []
+  /// The sizes of each shared function that were seen: the compiler makes it for the arguments that a network has in common.
+  private var functionBytes: [String: [Int]] = [:]
+  /// The code of all layers that were compiled, by kernel.
+  private var layerBytes: [String: [Int]] = [:]
 
   /// A calibration that does not depend on the costs that are known so far.
   package init(_ pipeline: Pipeline) {
@@ -27,8 +31,11 @@ package struct Calibration: Sendable {
     self.pipeline = Pipeline(machine: machine, objective: pipeline.objective, templates: pipeline.templates)
   }
 
-  /// Runs `network` with the kernels that are chosen by themselves, then with every other kernel where it can be taken.
-  package mutating func measure(_ network: Graph) throws(Diagnostic) {
+  /// Compiles and runs `network` with the kernels that are chosen by themselves, then with every other kernel where it can
+  /// be taken.
+  ///
+  /// - Parameter cycles: false when only the sizes of the code are asked for, which needs no runs.
+  package mutating func measure(_ network: Graph, cycles: Bool = true) throws(Diagnostic) {
     let lowered = try Pipeline.lower(network)
     let plan = try pipeline.plan(lowered)
     var others: [String] = []
@@ -38,8 +45,10 @@ package struct Calibration: Sendable {
     for forced in [nil] + others {
       let plan = try pipeline.plan(lowered, forcing: forced)
       let options = EmitOptions(name: "model")
-      let profile = try pipeline.profile(
-        plan, files: try pipeline.emit(plan, options: options), options: options, input: Profile.defaultInput(lowered))
+      let files = try pipeline.emit(plan, options: options)
+      try measureCode(plan, files, options)
+      guard cycles else { continue }
+      let profile = try pipeline.profile(plan, files: files, options: options, input: Profile.defaultInput(lowered))
       guard profile.isIdentical else {
         throw Diagnostic("calibrate.answer", .negative, "\(network.file): the answer differs from the reference")
       }
@@ -50,6 +59,31 @@ package struct Calibration: Sendable {
             network: network.file, layer: index, kernel: step.kernel.name, work: work.items + [.layer],
             cycles: layer.count))
       }
+    }
+  }
+
+  private mutating func measureCode(
+    _ plan: Plan, _ files: [EmittedFile], _ options: EmitOptions
+  ) throws(Diagnostic) {
+    let harness = Harness(machine: pipeline.machine, templates: pipeline.templates)
+    let sizes = try CodeSizes(harness, files, plan, options: options).functions
+    for step in plan.steps {
+      for option in try KernelOption.all(step.layer, on: pipeline.machine) {
+        for function in option.functions { functionBytes[function, default: []] += [] }
+      }
+    }
+    // A template may hold further functions, whose names begin with its own.
+    let names = functionBytes.keys.sorted { ($1.count, $0) < ($0.count, $1) }
+    var seen: [String: Int] = [:]
+    for (function, bytes) in sizes {
+      let own = function.dropFirst(options.name.count + 1)
+      if let name = names.first(where: { own == $0 || own.hasPrefix("\($0)_") }) { seen[name, default: 0] += bytes }
+    }
+    for (name, bytes) in seen { functionBytes[name, default: []].append(bytes) }
+    let run = (sizes["\(options.name)_run"] ?? 0) / max(1, plan.steps.count)
+    for (index, step) in plan.steps.enumerated() {
+      guard let bytes = sizes["\(options.name)_layer\(index)"] else { continue }
+      layerBytes[step.kernel.name, default: []].append(bytes + run)
     }
   }
 
@@ -65,7 +99,16 @@ package struct Calibration: Sendable {
       let each = LeastSquares.fit(rows, own.map { Double($0.cycles) })
       cycles[kernel] = Dictionary(uniqueKeysWithValues: zip(kinds, each.map { ($0 * 1000).rounded() / 1000 }))
     }
-    return CostTable(core: pipeline.machine.core, cycles: cycles)
+    return table(cycles: cycles)
+  }
+
+  /// The sizes of the code that was compiled, with cycles that are known already.
+  package func table(cycles: [String: [String: Double]]) -> CostTable {
+    // The median; 0 for a function that was always part of its callers.
+    CostTable(
+      core: pipeline.machine.core, cycles: cycles,
+      functionBytes: functionBytes.mapValues { $0.isEmpty ? 0 : $0.sorted()[$0.count / 2] },
+      layerBytes: layerBytes.mapValues { ($0.reduce(0, +) + $0.count / 2) / max(1, $0.count) })
   }
 
   /// How far `table` is off for a sample, relative to what was measured.
@@ -80,12 +123,21 @@ package struct Calibration: Sendable {
       return "    \"\(kernel)\": { "
         + kinds.map { "\"\($0.key)\": \(JSON.float($0.value).text())" }.joined(separator: ", ") + " }"
     }
+    func sizes(_ bytes: [String: Int]) -> String {
+      bytes.sorted { $0.key < $1.key }.map { "    \"\($0.key)\": \($0.value)" }.joined(separator: ",\n")
+    }
     return """
       {
         "core": "\(table.core)",
         "compiler": "\(compiler)",
         "kernels": {
       \(kernels.joined(separator: ",\n"))
+        },
+        "function_bytes": {
+      \(sizes(table.functionBytes))
+        },
+        "layer_bytes": {
+      \(sizes(table.layerBytes))
         }
       }
 

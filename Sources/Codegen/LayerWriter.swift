@@ -93,11 +93,14 @@ extension Step {
     if layer.multiplyAccumulates > 0 { shapes += ", \(layer.multiplyAccumulates) multiply-accumulates" }
     var lines = [shapes]
     let bytes = tables.reduce(0) { $0 + $1.byteCount }
-    var choice = "kernel \(kernel.name): about \(cost.cycles) cycles on \(target), \(bytes) bytes of constants"
+    let about = choice.entries[choice.winner].isMeasured ? "measured" : "about"
+    var text = "kernel \(kernel.name): \(about) \(cost.cycles) cycles on \(target), \(bytes) bytes of constants"
+    if cost.scratch > 0 { text += ", \(cost.scratch) of working memory" }
+    lines.append(text)
     if !rejected.isEmpty {
-      choice += "; instead of " + rejected.map { "\($0.kernel.name) (\($0.cost.cycles))" }.joined(separator: ", ")
+      let others = rejected.map { "\($0.kernel.name) (\($0.cost.cycles) cycles)" }.joined(separator: ", ")
+      lines.append("\(choice.reason); instead of \(others)")
     }
-    lines.append(choice)
     return lines
   }
 }

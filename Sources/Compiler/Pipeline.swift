@@ -6,7 +6,7 @@
 //   Frontends/ModelBinary/ModelBinaryReader.swift   how a file becomes a graph
 //   IR/Graph.swift, IR/Operator.swift               what a graph is
 //   Passes/FoldFixedPoint.swift                     one rewrite
-//   Planning/KernelSelection.swift, Planner.swift   kernels and memory
+//   Planning/KernelSelection.swift, Planner.swift   kernels and memory; how they are chosen: Planning/Selection
 //   Operators/Conv2D/Conv2DRowsKernel.swift         one kernel, with Templates/functions/conv_2d_rows.c
 //   Codegen/CodeGenerator.swift                     the C files
 // `nncgen emit --dump-after all MODEL` prints the same journey for a model.
@@ -67,8 +67,15 @@ package struct Pipeline: Sendable {
   }
 
   /// Kernels and memory for a graph in integer normal form.
+  ///
+  /// - Parameter kernel: name of a kernel that is taken wherever it can compute a layer.
   package func plan(_ graph: Graph, forcing kernel: String? = nil) throws(Diagnostic) -> Plan {
-    try Planner(machine: machine, objective: objective).plan(graph, forcing: kernel)
+    try plan(graph, SelectionRequest(forcing: kernel))
+  }
+
+  /// Kernels and memory, as `request` says.
+  package func plan(_ graph: Graph, _ request: SelectionRequest) throws(Diagnostic) -> Plan {
+    try Planner(machine: machine, objective: objective).plan(graph, request)
   }
 
   /// Measures one inference of a graph in integer normal form on the target.

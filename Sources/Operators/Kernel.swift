@@ -43,6 +43,9 @@ package protocol Kernel: Sendable {
   /// What it does for `layer`; nil when it can't compute it. The kinds of work are the same for all layers.
   func work(_ layer: Layer) -> Work?
 
+  /// Why it can't compute `layer`, in a few words; only asked when ``work(_:)`` is nil.
+  func obstacle(_ layer: Layer) -> String
+
   /// Writes the constants and the statements of the layer's function.
   func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic)
 }
@@ -64,6 +67,8 @@ package struct Work: Equatable, Sendable {
 }
 
 extension Kernel {
+  package func obstacle(_ layer: Layer) -> String { "not for a layer of this form" }
+
   /// The cost of `layer` on `machine`; nil when the kernel can't compute it, or the machine's table does not know it.
   package func cost(_ layer: Layer, on machine: Machine) -> Cost? {
     guard let work = work(layer), let cycles = machine.costs.cycles(name, work.items + [.layer]) else { return nil }

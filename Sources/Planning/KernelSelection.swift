@@ -1,10 +1,39 @@
-import IR
+package import IR
 package import Machine
 package import Operators
-import Support
+package import Support
 
-/// Chooses a kernel for each layer by its cost on the target.
+/// What is asked of the selection beside the objective.
+package struct SelectionRequest: Sendable {
+  package var budgets = Budgets()
+  /// A kernel that is taken wherever it can compute a layer, for tests.
+  package var forcing: String?
+  /// Kernels that are taken, by the first output of the layer.
+  package var kernels: [TensorID: String] = [:]
+  /// Cycles that were measured, by step and kernel; they take the place of modelled ones.
+  package var measured: [Int: [String: Int]] = [:]
+  /// Only kernels that were measured can be chosen where there are some: modelled figures are in another unit.
+  package var ignoresModelled = false
+
+  package init(budgets: Budgets = Budgets(), forcing: String? = nil) {
+    self.budgets = budgets
+    self.forcing = forcing
+  }
+}
+
+/// Chooses the kernels of all layers of a network together.
 package struct KernelSelection: Sendable {
+  /// A layer with the kernels that can compute it.
+  package struct Candidates: Sendable {
+    package let layer: Layer
+    package let options: [KernelOption]
+    /// Those that may be chosen, as indices.
+    package let allowed: [Int]
+    /// Bytes of the arena that hold tensors while the layer runs.
+    package let live: Int
+    let isDemanded: Bool
+  }
+
   let machine: Machine
   let objective: Objective
 
@@ -13,23 +42,80 @@ package struct KernelSelection: Sendable {
     self.objective = objective
   }
 
-  /// The kernels of `layer` with their costs, best first; of equal ones the first that the operator lists.
-  package func ranked(_ layer: Layer) -> [(kernel: any Kernel, cost: Cost)] {
-    guard let op = layer.op as? any EmittableOperator else { return [] }
-    let candidates = type(of: op).kernels.compactMap { kernel in
-      kernel.cost(layer, on: machine).map { (kernel: kernel, cost: $0) }
+  /// The kernels for the layer of a step, with measured cycles where there are some.
+  package func candidates(
+    _ layer: Layer, step: Int, output: TensorID, live: Int, _ request: SelectionRequest
+  ) throws(Diagnostic) -> Candidates {
+    var options = try KernelOption.all(layer, on: machine)
+    for index in options.indices {
+      guard let cycles = request.measured[step]?[options[index].kernel.name] else { continue }
+      options[index].cost.cycles = cycles
+      options[index].isMeasured = true
     }
-    return candidates.enumerated().sorted {
-      let (a, b) = (key($0.element.cost), key($1.element.cost))
-      return a == b ? $0.offset < $1.offset : a.lexicographicallyPrecedes(b)
-    }.map(\.element)
+    var allowed = Array(options.indices)
+    if request.ignoresModelled, options.contains(where: \.isMeasured) {
+      allowed = allowed.filter { options[$0].isMeasured }
+    }
+    let demanded = allowed.filter { [request.forcing, request.kernels[output]].contains(options[$0].kernel.name) }
+    return Candidates(
+      layer: layer, options: options, allowed: demanded.isEmpty ? allowed : demanded, live: live,
+      isDemanded: !demanded.isEmpty)
   }
 
-  private func key(_ cost: Cost) -> [Int] {
-    switch objective {
-    case .speed, .balanced: [cost.cycles, cost.scratch, cost.flash]
-    case .size: [cost.flash, cost.cycles, cost.scratch]
-    case .ram: [cost.scratch, cost.cycles, cost.flash]
+  /// The index of the option for each layer, and what they take together; nil when a layer has none.
+  ///
+  /// - Parameter otherRAM: bytes of RAM beside the arena.
+  package func choose(
+    _ layers: [Candidates], budgets: Budgets, otherRAM: Int
+  ) -> (choices: [(option: Int, choice: KernelChoice)], summary: SelectionSummary)? {
+    var names: [String] = []
+    for name in layers.flatMap({ $0.options.flatMap(\.functions) }) where !names.contains(name) { names.append(name) }
+    let bytes = names.map { machine.costs.functionBytes[$0] ?? 0 }
+    let problem = SelectionProblem(
+      layers: layers.map { layer in
+        layer.allowed.map { index in
+          let option = layer.options[index]
+          return SelectionProblem.Candidate(
+            cycles: option.cost.cycles, flash: option.flash, peak: layer.live + option.cost.scratch,
+            functions: option.functions.compactMap { names.firstIndex(of: $0) })
+        }
+      }, functionBytes: bytes)
+    let selector = NetworkSelector(problem, objective: objective, budgets: budgets, otherRAM: otherRAM)
+    guard let choice = selector.choose() else { return nil }
+    let picks = zip(layers, choice.picks).map { $0.allowed[$1] }
+    // How many layers call each function.
+    var users: [String: Int] = [:]
+    for (layer, pick) in zip(layers, picks) {
+      for function in layer.options[pick].functions { users[function, default: 0] += 1 }
     }
+    let size = { (function: String) in machine.costs.functionBytes[function] ?? 0 }
+    let choices = zip(layers, picks).map { layer, pick in
+      let own = Set(layer.options[pick].functions)
+      func isElsewhere(_ function: String) -> Bool { users[function] ?? 0 > (own.contains(function) ? 1 : 0) }
+      let order = layer.options.indices.sorted {
+        (layer.options[$0].cost.cycles, $0) < (layer.options[$1].cost.cycles, $1)
+      }
+      let entries = order.map { index in
+        let option = layer.options[index]
+        return KernelChoice.Entry(
+          kernel: option.kernel.name, cycles: option.cost.cycles, isMeasured: option.isMeasured, flash: option.flash,
+          functionBytes: option.functions.reduce(0) { $0 + (isElsewhere($1) ? 0 : size($1)) },
+          sharedBytes: option.functions.reduce(0) { $0 + (isElsewhere($1) ? size($1) : 0) },
+          scratch: option.cost.scratch, peak: layer.live + option.cost.scratch)
+      }
+      return (
+        option: pick,
+        choice: KernelChoice(
+          entries, winner: order.firstIndex(of: pick) ?? 0,
+          obstacles: KernelOption.obstacles(layer.layer, on: machine),
+          order: layer.isDemanded ? .demanded : .objective(objective, budgets))
+      )
+    }
+    return (
+      choices,
+      SelectionSummary(
+        objective: objective, budgets: budgets, totals: choice.totals, isProved: choice.isProved, value: choice.value,
+        lowerBound: choice.lowerBound, unmet: choice.unmet)
+    )
   }
 }

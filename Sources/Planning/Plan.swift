@@ -18,8 +18,10 @@ package struct Step: Sendable {
   package let layer: Layer
   package let kernel: any Kernel
   package let cost: Cost
-  /// The kernels that could compute the layer as well, with their costs.
+  /// The kernels that could compute the layer as well, with their costs, fewest cycles first.
   package let rejected: [(kernel: any Kernel, cost: Cost)]
+  /// What was considered, and why this kernel won.
+  package let choice: KernelChoice
   /// Offset of the working memory in the arena, when the kernel needs some.
   package var scratchOffset: Int?
 }
@@ -30,6 +32,28 @@ package struct Plan: Sendable {
   package let steps: [Step]
   package let locations: [TensorID: Location]
   package let arena: ArenaLayout
+  /// What the kernels were chosen for, and what they take together by the model.
+  package let selection: SelectionSummary
+
+  /// The kernels by the first output of each layer, to take the same ones for a changed graph.
+  package var kernels: [TensorID: String] {
+    Dictionary(steps.map { ($0.node.outputs[0], $0.kernel.name) }) { first, _ in first }
+  }
+}
+
+/// The choice of the kernels of a whole network.
+package struct SelectionSummary: Sendable {
+  package let objective: Objective
+  package let budgets: Budgets
+  /// Modelled cycles, modelled bytes of code and constants, and the bytes of the arena that no layout can do without.
+  package let totals: SelectionProblem.Totals
+  /// No other choice is better by the model.
+  package let isProved: Bool
+  /// The value of the choice and a lower bound for all choices, when it is not proved; see ``NetworkSelector/Choice``.
+  package let value: Int
+  package let lowerBound: Int
+  /// Budgets that no choice meets by the model.
+  package let unmet: [NetworkSelector.Budget]
 }
 
 /// What is to be optimized when kernels are chosen.

@@ -9,8 +9,7 @@ import TargetCatalog
 enum Calibrate {
   /// Prints the table, or writes it to `file`; says on stderr how far it is off.
   static func run(core: String, file: String?) throws(Diagnostic) {
-    // The ATmega328P has too little RAM for the networks; the ATmega1284P has the same instructions.
-    let pipeline = try Speed.pipeline(core == "avr" ? "atmega1284p" : core)
+    let pipeline = try pipeline(core)
     guard pipeline.machine.countedUnit == "cycles" else {
       throw Diagnostic("calibrate.core", .usage, "the cycles of \(core) are not known")
     }
@@ -27,6 +26,26 @@ enum Calibrate {
       Platform.print(
         "\(sample.network) \(sample.layer) \(sample.kernel) \(sample.cycles): \(percent) %\(mark)\n", to: 2)
     }
+    try write(table, pipeline, to: file)
+  }
+
+  /// Measures only the sizes of the code anew, which needs no simulated runs; cycles stay as they are.
+  static func sizes(core: String, file: String?) throws(Diagnostic) {
+    let pipeline = try pipeline(core)
+    var calibration = Calibration(pipeline)
+    for network in try CalibrationNetworks.all() {
+      Platform.print("\(network.file)\n", to: 2)
+      try calibration.measure(network, cycles: false)
+    }
+    try write(calibration.table(cycles: pipeline.machine.costs.cycles), pipeline, to: file)
+  }
+
+  private static func pipeline(_ core: String) throws(Diagnostic) -> Pipeline {
+    // The ATmega328P has too little RAM for the networks; the ATmega1284P has the same instructions.
+    try Speed.pipeline(core == "avr" ? "atmega1284p" : core)
+  }
+
+  private static func write(_ table: CostTable, _ pipeline: Pipeline, to file: String?) throws(Diagnostic) {
     let version = try Platform.run(pipeline.machine.toolchain.compiler, ["-dumpversion"], in: ".").output
     let compiler = "\(pipeline.machine.toolchain.compiler) \(version.split(separator: "\n").first ?? "")"
     let text = Calibration.text(table, compiler: compiler)

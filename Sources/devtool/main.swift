@@ -2,6 +2,7 @@
 //
 //   devtool speed MODEL            instructions a second of the simulator
 //   devtool calibrate CORE [FILE]  the cost table of a core, measured anew; prints it, or writes FILE
+//   devtool sizes CORE [FILE]      the same table with the sizes of the code measured anew, without simulated runs
 //   devtool check CORE MODEL...    modelled cycles of models beside simulated ones
 //   devtool try CORE MODEL DIR [KERNEL]  cycles of the C in DIR, edited by hand; writes it first when there is none
 import Support
@@ -17,12 +18,14 @@ do throws(Diagnostic) {
   switch (words.first, words.count) {
   case ("speed", 2): try Speed.run(model: words[1])
   case ("calibrate", 2), ("calibrate", 3): try Calibrate.run(core: words[1], file: words.count > 2 ? words[2] : nil)
+  case ("sizes", 2), ("sizes", 3): try Calibrate.sizes(core: words[1], file: words.count > 2 ? words[2] : nil)
   case ("check", 3...): try Check.run(core: words[1], models: Array(words.dropFirst(2)))
   case ("try", 4), ("try", 5):
     try Trial.run(core: words[1], model: words[2], folder: words[3], kernel: words.count > 4 ? words[4] : nil)
   default:
     Platform.print(
-      "usage: devtool speed MODEL\n       devtool calibrate CORE [FILE]\n       devtool check CORE MODEL...\n"
+      "usage: devtool speed MODEL\n       devtool calibrate CORE [FILE]\n       devtool sizes CORE [FILE]\n"
+        + "       devtool check CORE MODEL...\n"
         + "       devtool try CORE MODEL DIR [KERNEL]\n", to: 2)
     exit(2)
   }

@@ -41,11 +41,78 @@ extension Arguments {
   }
 }
 
+extension Arguments {
+  /// What kernels are chosen by: budgets, and cycles that are measured first when that is asked for.
+  ///
+  /// - Parameter graph: in integer normal form.
+  func selection(_ pipeline: Pipeline, _ graph: Graph, input: [Tensor]) throws(Diagnostic) -> SelectionRequest {
+    let machine = pipeline.machine
+    var request = SelectionRequest(
+      budgets: Budgets(
+        flash: try bytes("--max-flash"), ram: try bytes("--max-ram"), cycles: try count("--max-cycles")))
+    guard request.budgets.cycles == nil || machine.countedUnit == "cycles" else {
+      throw command.usage("--max-cycles: the cycles of \(machine.name) are not known, only its instructions")
+    }
+    if has("--autotune") {
+      let autotune = try Autotune(pipeline, graph, input: input)
+      request.measured = autotune.measured
+      request.ignoresModelled = autotune.ignoresModelled
+    }
+    return request
+  }
+
+  /// Fails when the answer of a model is wrong, or when it takes more than the budgets.
+  ///
+  /// - Parameter consequence: what follows, for the message.
+  func check(
+    _ profile: Profile, _ budgets: Budgets, name: String, consequence: String
+  ) throws(Diagnostic) {
+    guard profile.isIdentical else {
+      throw Diagnostic(
+        "profile.difference", .negative, "the answer of the compiled C differs from the reference",
+        notes: [
+          "`nncgen verify --target \(profile.machine.name)` shows where; this is a bug of nncgen or the compiler"
+        ])
+    }
+    let used = profile.used
+    let all: [(what: String, unit: String, used: Int, budget: Int?)] = [
+      ("flash", "bytes of flash", used.flash, budgets.flash),
+      ("ram", "bytes of RAM with the stack", used.ram, budgets.ram),
+      ("cycles", "cycles an inference", used.cycles, budgets.cycles),
+    ]
+    var overruns: [String] = []
+    for (what, unit, used, budget) in all {
+      guard let budget, used > budget else { continue }
+      overruns.append(
+        "\(grouped(used)) \(unit), \(grouped(used - budget)) more than --max-\(what) \(grouped(budget))")
+    }
+    guard let first = overruns.first else { return }
+    throw Diagnostic(
+      "budget", .negative, "\(name) takes on \(profile.machine.name) \(first)\(consequence)",
+      notes: overruns.dropFirst().map { "and \($0)" } + ["these are the kernels that come closest"])
+  }
+}
+
 /// Options that several commands share.
 enum SharedOption {
   static let target = Option(
     "--target", value: "NAME|FILE.json", "What to compile for; `nncgen targets` lists the names.")
   static let optimize = Option(
-    "--optimize", choices: Objective.allCases.map(\.rawValue), "What kernels are chosen for; `balanced` without it.")
+    "--optimize", choices: Objective.allCases.map(\.rawValue),
+    "What kernels are chosen for, over the whole network: fewest cycles, fewest bytes of flash, least RAM, or\n"
+      + "`balanced`: at most a tenth slower than `speed`, where that saves two percent of the flash or the RAM for\n"
+      + "each percent of the cycles. `balanced` without it.")
+  static let budgets = [
+    Option(
+      "--max-flash", value: "BYTES",
+      "Chooses kernels so that code and constants take no more, as `nncgen profile` measures them on the target;\n"
+        + "fails when that is not possible."),
+    Option("--max-ram", value: "BYTES", "The same for arena, variables and the measured stack."),
+    Option("--max-cycles", value: "N", "The same for the cycles of an inference."),
+  ]
+  static let autotune = Option(
+    "--autotune",
+    "Measures the kernels that come close to the best one on the simulated target, instead of believing the model\n"
+      + "of their cycles. Takes some runs of the network.")
   static let json = Option("--json", "Prints JSON instead of a table.")
 }

@@ -25,7 +25,7 @@ enum ProfileReport {
         "ram",
         .object([
           ("arena", .int(profile.memory.arena)), ("static", .int(profile.memory.variables)),
-          ("stack", .int(profile.measurement.stack)),
+          ("stack", .int(profile.measurement.stack)), ("buffers", .int(profile.callerBuffers)),
         ])
       ),
       ("identical", .bool(profile.isIdentical)),

@@ -13,10 +13,10 @@ import Testing
 ///
 /// `make costs MODELS=DIR` compares them with simulated runs of other networks.
 @Suite struct CostTableTests {
-  private static let measuredCores = ["avr", "avr6", "cortex-m0", "cortex-m0plus"]
+  private static let measuredCores = ["avr", "avr6", "cortex-m0", "cortex-m0-mul32", "cortex-m0plus"]
 
   /// Every measured core, on all of the networks that the table was made from or, where runs take long, on two of them.
-  @Test(arguments: ["cortex-m0", "cortex-m0plus", "avr6"])
+  @Test(arguments: ["cortex-m0", "cortex-m0-mul32", "cortex-m0plus", "avr6"])
   func tablesAreNotStale(_ core: String) throws {
     let pipeline = try Pipelines.pipeline(core)
     for network in try CalibrationNetworks.all() {
@@ -42,11 +42,13 @@ import Testing
     machine.costs = .uniform(core: core)
     let uniform = Pipeline(machine: machine, objective: .balanced, templates: Pipelines.templates)
     var found: Set<String> = []
+    var functions: Set<String> = []
     for mnemonic in RandomModels.operators {
       for seed in UInt64(1)...5 {
         var models = RandomModels(seed: seed)
         let lowered = try Pipeline.lower(try models.make(mnemonic))
         for step in try uniform.plan(lowered).steps {
+          for option in try KernelOption.all(step.layer, on: machine) { functions.formUnion(option.functions) }
           for kernel in [step.kernel] + step.rejected.map(\.kernel) {
             found.insert(kernel.name)
             let work = try #require(kernel.work(step.layer))
@@ -56,6 +58,8 @@ import Testing
       }
     }
     #expect(found == Set(costs.cycles.keys))
+    #expect(found == Set(costs.layerBytes.keys), "run `devtool sizes`")
+    #expect(functions == Set(costs.functionBytes.keys), "run `devtool sizes`")
   }
 
   @Test func unknownWorkHasNoCost() throws {

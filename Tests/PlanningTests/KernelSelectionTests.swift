@@ -24,7 +24,8 @@ import Testing
     graph.nodes = [
       Node(op, inputs: [input, weights], outputs: [output], origin: Origin(index: 0, operatorName: "CONV_2D"))
     ]
-    return try Pipelines.pipeline("cortex-m0").plan(try Pipeline.lower(graph))
+    return try Pipeline(machine: try Pipelines.machine("cortex-m0"), objective: .speed, templates: Pipelines.templates)
+      .plan(try Pipeline.lower(graph))
   }
 
   @Test func theCheapestKernelThatCanIsTaken() throws {

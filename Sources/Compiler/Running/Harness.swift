@@ -12,6 +12,9 @@ package struct Harness: Sendable {
     "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wundef", "-Werror",
   ]
 
+  /// The name of the error that a program does not fit into the target's memories.
+  package static let lacksMemory = "harness.memory"
+
   package let machine: Machine
   package let templates: TemplateLibrary
   /// Compiler that takes the place of the target's, and more flags.

@@ -57,7 +57,7 @@ struct ProgramBuilder {
     let memoryErrors = errors.filter { $0.contains("overflowed by") || $0.contains("is not within region") }
     if !memoryErrors.isEmpty {
       throw Diagnostic(
-        "harness.memory", .negative,
+        Harness.lacksMemory, .negative,
         "the model with its test program does not fit into the memories of \(machine.name)",
         notes: Array(memoryErrors.prefix(2)))
     }

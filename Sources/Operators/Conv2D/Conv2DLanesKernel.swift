@@ -40,6 +40,8 @@ package struct Conv2DLanesKernel: Kernel {
       scratch: (shape.taps + 3) / 4 * 32 + min(16, shape.filters) * 16)
   }
 
+  package func obstacle(_ layer: Layer) -> String { "groups, or a single output pixel" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = LaneConvolution(layer), let packed = packed(layer, shape) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, shape.stage)

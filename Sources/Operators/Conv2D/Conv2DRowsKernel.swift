@@ -22,6 +22,8 @@ package struct Conv2DRowsKernel: Kernel {
       flash: WeightedTables.byteCount(layer, conv.stage))
   }
 
+  package func obstacle(_ layer: Layer) -> String { "groups, or columns of the filter apart" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     try writeConvolution(layer, function: "conv_2d_rows", withGroups: false, &code)
   }

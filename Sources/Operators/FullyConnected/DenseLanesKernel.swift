@@ -56,6 +56,8 @@ package struct DenseLanesKernel: Kernel {
       flash: packed.words.count * 4 + blockCount + packed.blocks.count + tables.byteCount)
   }
 
+  package func obstacle(_ layer: Layer) -> String { MatrixProductKernel().obstacle(layer) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let packed = Packed(layer) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, packed.stage)

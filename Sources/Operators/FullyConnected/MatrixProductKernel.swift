@@ -32,6 +32,8 @@ package struct MatrixProductKernel: Kernel {
       flash: WeightedTables.byteCount(layer, product.stage))
   }
 
+  package func obstacle(_ layer: Layer) -> String { "neither 1×1 nor a filter as large as the image" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let product = Self.product(layer) else { throw unsuitable(layer) }
     let tables = try WeightedTables(

@@ -11,6 +11,8 @@ package struct AveragePoolKernel: Kernel {
     return pool.work(layer)
   }
 
+  package func obstacle(_ layer: Layer) -> String { "the maximum is wanted" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let pool = layer.op as? IntegerPool2D, pool.kind == .average else { throw unsuitable(layer) }
     pool.write(layer, function: "average_pool", into: &code)
@@ -25,6 +27,8 @@ package struct MaxPoolKernel: Kernel {
     guard let pool = layer.op as? IntegerPool2D, pool.kind == .max else { return nil }
     return pool.work(layer)
   }
+
+  package func obstacle(_ layer: Layer) -> String { "the average is wanted" }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let pool = layer.op as? IntegerPool2D, pool.kind == .max else { throw unsuitable(layer) }

@@ -21,14 +21,13 @@ enum EmitCommand {
         "--output", short: "-o", value: "DIR", "Folder for the files; made when missing. The current one without it."),
       Option("--name", value: "NAME", "Prefix of all symbols and name of the files; the model file's name without it."),
       SharedOption.optimize,
+    ] + SharedOption.budgets + [
+      SharedOption.autotune,
+      Option(
+        "--explain", "Prints for each layer what kernels were considered, what they take, and why the winner won."),
       Option(
         "--arena", choices: EmitOptions.Arena.allCases.map(\.rawValue),
         "Working memory as a static array, or handed over by the caller with every call."),
-      Option(
-        "--max-flash", value: "BYTES",
-        "Fails when code and constants take more, as `nncgen profile` measures them on the target."),
-      Option("--max-ram", value: "BYTES", "Fails when arena, variables and the measured stack take more."),
-      Option("--max-cycles", value: "N", "Fails when an inference takes more cycles."),
       Option("--split-weights", "Writes the constants into a file of their own, NAME_weights.c."),
       Option("--selftest", "Adds NAME_selftest(), which runs a built-in vector."),
       Option(
@@ -46,7 +45,6 @@ enum EmitCommand {
       guard let wanted = arguments.value("--dump-after"), wanted == "all" || wanted == pass else { return }
       Platform.print("# after \(pass)\n\(graph.text)")
     }
-    let plan = try pipeline.plan(lowered)
     var options = EmitOptions(
       name: name, arena: arguments.value("--arena") == "caller" ? .caller : .static,
       splitWeights: arguments.has("--split-weights"))
@@ -56,8 +54,16 @@ enum EmitCommand {
       let vector = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 4)[3]
       options.selftest = (vector, try Interpreter(lowered).outputs(vector))
     }
-    var files = try pipeline.emit(plan, options: options)
-    try checkBudgets(arguments, pipeline, plan, files, options)
+    let input = Profile.defaultInput(lowered)
+    let request = try arguments.selection(pipeline, lowered, input: input)
+    let emission = try pipeline.emission(lowered, options: options, request, input: input)
+    if arguments.has("--explain") {
+      Platform.print(ExplainReport.text(emission.plan, model: model.name, target: pipeline.machine.name))
+    }
+    if let profile = emission.profile {
+      try arguments.check(profile, request.budgets, name: name, consequence: "; nothing was written")
+    }
+    var files = emission.files
     if let scaffold = arguments.value("--scaffold") {
       files += try Scaffold.files(scaffold, sources: files.map(\.name), name: name, pipeline: pipeline)
     }
@@ -90,44 +96,15 @@ enum EmitCommand {
   /// The comment at the top of the files: how they were made and from what.
   private static func headerLines(_ arguments: Arguments, _ model: ModelFile, _ machine: Machine) -> [String] {
     var words = ["nncgen emit"]
-    for option in ["--target", "--name", "--optimize", "--arena"] {
+    for option in ["--target", "--name", "--optimize", "--max-flash", "--max-ram", "--max-cycles", "--arena"] {
       if let value = arguments.value(option) { words.append("\(option) \(value.split(separator: "/").last ?? "")") }
     }
-    for option in ["--split-weights", "--selftest"] where arguments.has(option) { words.append(option) }
+    for option in ["--autotune", "--split-weights", "--selftest"] where arguments.has(option) { words.append(option) }
     let compiler = ([machine.toolchain.compiler] + machine.toolchain.flags).joined(separator: " ")
     return [
       "nncgen \(Program.version): \(CNamer.comment((words + [model.name]).joined(separator: " ")))",
       "SHA-256 of the model: \(model.sha256)",
       "Tested with: \(CNamer.comment(compiler))",
     ]
-  }
-
-  /// Checks the budgets against what the compiled C takes on the simulated core.
-  private static func checkBudgets(
-    _ arguments: Arguments, _ pipeline: Pipeline, _ plan: Plan, _ files: [EmittedFile], _ options: EmitOptions
-  ) throws(Diagnostic) {
-    let (maxFlash, maxRAM) = (try arguments.bytes("--max-flash"), try arguments.bytes("--max-ram"))
-    let maxCycles = try arguments.count("--max-cycles")
-    guard maxFlash != nil || maxRAM != nil || maxCycles != nil else { return }
-    let machine = pipeline.machine
-    guard maxCycles == nil || machine.countedUnit == "cycles" else {
-      throw arguments.command.usage("--max-cycles: the cycles of \(machine.name) are not known, only its instructions")
-    }
-    let profile = try pipeline.profile(plan, files: files, options: options, input: Profile.defaultInput(plan.graph))
-    let budgets: [(what: String, unit: String, used: Int, budget: Int?)] = [
-      ("flash", "bytes of flash", profile.memory.flash, maxFlash),
-      ("ram", "bytes of RAM with the stack", profile.ram, maxRAM),
-      ("cycles", "cycles an inference", Int(profile.measurement.total), maxCycles),
-    ]
-    var overruns: [String] = []
-    for (what, unit, used, budget) in budgets {
-      guard let budget, used > budget else { continue }
-      overruns.append(
-        "\(grouped(used)) \(unit), \(grouped(used - budget)) more than --max-\(what) \(grouped(budget))")
-    }
-    guard let first = overruns.first else { return }
-    throw Diagnostic(
-      "budget", .negative, "\(options.name) takes on \(machine.name) \(first); nothing was written",
-      notes: overruns.dropFirst().map { "and \($0)" })
   }
 }

@@ -1,0 +1,51 @@
+import IR
+package import Machine
+package import Operators
+package import Support
+
+/// One way to compute a layer on a machine, with all that the selection asks for.
+package struct KernelOption: Sendable {
+  package let kernel: any Kernel
+  package var cost: Cost
+  /// The cycles were measured, not modelled.
+  package var isMeasured = false
+  /// The shared C functions that the layer's code calls, by the name of their template.
+  package let functions: [String]
+  /// Bytes of code that only this layer needs.
+  package let code: Int
+
+  /// Bytes that only this layer needs.
+  package var flash: Int { cost.flash + code }
+
+  /// The kernels of the layer's operator that can compute it, in the operator's order.
+  package static func all(_ layer: Layer, on machine: Machine) throws(Diagnostic) -> [KernelOption] {
+    var options: [KernelOption] = []
+    for kernel in kernels(layer) {
+      guard let cost = kernel.cost(layer, on: machine) else { continue }
+      // Which functions a kernel calls is seen from what it writes.
+      var code = LayerCode(
+        prefix: "", layerPrefix: "", inputs: layer.inputs.indices.map { "input\($0)" },
+        outputs: layer.outputs.indices.map { "output\($0)" }, scratch: "scratch")
+      try kernel.write(layer, into: &code)
+      options.append(
+        KernelOption(
+          kernel: kernel, cost: cost, functions: code.functions, code: machine.costs.layerBytes[kernel.name] ?? 0))
+    }
+    return options
+  }
+
+  /// The kernels of the layer's operator that can't compute it, with the reasons.
+  package static func obstacles(_ layer: Layer, on machine: Machine) -> [(name: String, reason: String)] {
+    kernels(layer).compactMap { kernel in
+      guard kernel.cost(layer, on: machine) == nil else { return nil }
+      let isUnknown = kernel.work(layer) != nil
+      return (
+        kernel.name, isUnknown ? "its cycles on \(machine.costs.core) are not known" : kernel.obstacle(layer)
+      )
+    }
+  }
+
+  private static func kernels(_ layer: Layer) -> [any Kernel] {
+    (layer.op as? any EmittableOperator).map { type(of: $0).kernels } ?? []
+  }
+}
