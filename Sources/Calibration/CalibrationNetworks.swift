@@ -8,7 +8,7 @@ package enum CalibrationNetworks {
   package static func all() throws(Diagnostic) -> [Graph] {
     [
       try dense("dense", 300, [96, 40, 12]), try dense("wide", 48, [200, 64, 64, 64, 10]),
-      try convolutions(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(),
+      try convolutions(), try smallFilters(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(),
       try depthwiseShapes(), try residual(),
       try dilated(),
       try pools(), try maxima(), try elementwise(), try movement(), try means(),
@@ -31,6 +31,20 @@ package enum CalibrationNetworks {
     try network.convolution(32, Extent(3, 3), padding: .valid)
     try network.convolution(16, Extent(1, 1), stride: 2)
     try network.convolution(12, Extent(1, 1))
+    return try network.network()
+  }
+
+  /// 3×3 filters over whole and partial tiles, with few and many channels on either side.
+  private static func smallFilters() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("small filters", input: [1, 12, 12, 2], seed: 13)
+    try network.convolution(3, Extent(3, 3))
+    try network.convolution(14, Extent(3, 3))
+    try network.convolution(6, Extent(3, 3))
+    try network.convolution(12, Extent(3, 3), padding: .valid)
+    try network.convolution(8, Extent(3, 3), padding: .valid)
+    try network.convolution(16, Extent(3, 3), padding: .valid)
+    try network.convolution(10, Extent(3, 3), padding: .valid)
+    try network.convolution(24, Extent(3, 3), padding: .valid)
     return try network.network()
   }
 

@@ -44,7 +44,7 @@ import Testing
     var found: Set<String> = []
     var functions: Set<String> = []
     for mnemonic in RandomModels.operators {
-      for seed in UInt64(1)...5 {
+      for seed in UInt64(1)...12 {
         var models = RandomModels(seed: seed)
         let lowered = try Pipeline.lower(try models.make(mnemonic))
         for step in try uniform.plan(lowered).steps {

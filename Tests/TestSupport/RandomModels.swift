@@ -165,13 +165,15 @@ package struct RandomModels {
 
   private mutating func convolution(depthwise: Bool) throws -> (any SourceOperator, [TensorID], [TensorType]) {
     let same = padding()
-    let filter = Extent(int(1...4), int(1...4))
-    let stride = Extent(int(1...3), int(1...3))
-    let dilation = Extent(pick([1, 1, 2, 3]), pick([1, 1, 2]))
+    // What kernels of their own compute.
+    let isPlain = !depthwise && int(0...2) == 0
+    let filter = isPlain ? Extent(3, 3) : Extent(int(1...4), int(1...4))
+    let stride = isPlain ? Extent(1, 1) : Extent(int(1...3), int(1...3))
+    let dilation = isPlain ? Extent(1, 1) : Extent(pick([1, 1, 2, 3]), pick([1, 1, 2]))
     let reach = Extent((filter.height - 1) * dilation.height + 1, (filter.width - 1) * dilation.width + 1)
     // VALID needs an image at least as large as the filter; SAME takes any.
     let low = same == .valid ? reach : Extent(1, 1)
-    let groups = depthwise ? 1 : pick([1, 1, 2])
+    let groups = depthwise || isPlain ? 1 : pick([1, 1, 2])
     let depth = int(1...6)
     let image = [int(1...2), int(low.height...low.height + 6), int(low.width...low.width + 6), depth * groups]
     let channels = depthwise ? depth * int(1...3) : groups * int(1...4)

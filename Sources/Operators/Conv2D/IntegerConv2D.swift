@@ -6,6 +6,7 @@ package struct IntegerConv2D: IntegerConvolution {
   package static let mnemonic = "integer.conv_2d"
   package static let kernels: [any Kernel] = [
     MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel(), Conv2DLanesKernel(), DenseLanesKernel(),
+    Conv2DWinogradKernel(),
   ]
   static let channelAxis = 0
 
