@@ -56,8 +56,8 @@ import Testing
       [x, b.constant(weights, [2, 0], name: "w"), b.constant(TensorType(.int32, try Shape([2])), [9, 1], name: "b")],
       try b.type([20, 2], scale: 0x1p-27), name: "FULLY_CONNECTED")
     let y = b.node(
-      FullyConnected(activation: .none, shape: [20, 2]), [t, b.constant(square, [1, 2, 3, 4], name: "w")],
-      try b.type([20, 2], scale: 1), name: "FULLY_CONNECTED")
+      FullyConnected(activation: .none, shape: [20, 2]), [t, b.constant(square, [1, 0, -1, 1], name: "w")],
+      try b.type([20, 2], scale: 0x1p-28), name: "FULLY_CONNECTED")
     #expect(try channels(b, output: y, [t]) == [1])
   }
 
