@@ -11,6 +11,7 @@ package enum CalibrationNetworks {
       try convolutions(), try smallFilters(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(),
       try depthwiseShapes(), try residual(),
       try dilated(),
+      try sparse(), try sparseDense(), try packed(4), try packed(2), try packedDense(),
       try pools(), try maxima(), try elementwise(), try movement(), try means(),
     ]
   }
@@ -133,6 +134,54 @@ package enum CalibrationNetworks {
     try network.convolution(4, Extent(3, 3), dilation: 3)
     try network.depthwise(Extent(3, 3), multiplier: 2)
     try network.depthwise(Extent(3, 3), multiplier: 3)
+    return try network.network()
+  }
+
+  /// Convolutions with few weights that are not zero.
+  private static func sparse() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("sparse", input: [1, 15, 12, 4], seed: 13)
+    network.density = 0.3
+    try network.convolution(16, Extent(3, 3))
+    network.density = 0.1
+    try network.convolution(24, Extent(1, 1))
+    try network.convolution(20, Extent(3, 3))
+    network.density = 0.02
+    try network.convolution(40, Extent(1, 1), stride: 2)
+    network.density = 0.15
+    try network.convolution(32, Extent(5, 3), stride: 2)
+    try network.convolution(64, Extent(1, 1))
+    network.density = 0.5
+    try network.convolution(10, Extent(1, 1))
+    return try network.network()
+  }
+
+  private static func sparseDense() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("sparse dense", input: [1, 400], seed: 14)
+    for (units, density) in [(100, 0.2), (150, 0.05), (60, 0.5), (90, 0.01), (10, 0.8)] {
+      network.density = density
+      try network.dense(units)
+    }
+    return try network.network()
+  }
+
+  /// Convolutions with weights of few bits, of short and of long filters.
+  private static func packed(_ bits: Int) throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("\(bits) bits", input: [1, 15, 12, 3], seed: UInt64(14 + bits))
+    network.weightBits = bits
+    try network.convolution(8, Extent(3, 3))
+    try network.convolution(24, Extent(1, 1))
+    try network.convolution(20, Extent(3, 3), stride: 2)
+    try network.convolution(32, Extent(5, 3))
+    try network.convolution(48, Extent(1, 1))
+    try network.convolution(16, Extent(3, 3), stride: 2)
+    try network.convolution(40, Extent(1, 1))
+    return try network.network()
+  }
+
+  private static func packedDense() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("dense of 4 bits", input: [1, 500], seed: 19)
+    network.weightBits = 4
+    for units in [64, 200, 48, 9, 100, 12] { try network.dense(units) }
     return try network.network()
   }
 

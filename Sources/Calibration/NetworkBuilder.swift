@@ -7,6 +7,10 @@ import Support
 struct NetworkBuilder {
   private var graph: Graph
   private var random: SplitMix64
+  /// Share of the weights that are not zero.
+  var density = 1.0
+  /// Signed weights have so many bits.
+  var weightBits = 8
   /// The output of the newest layer.
   private(set) var last: TensorID
 
@@ -66,13 +70,16 @@ struct NetworkBuilder {
     last = output
   }
 
-  /// Weights from −127 to 127; from layer to layer more or fewer of them are small, as in trained networks.
+  /// Weights up to the largest number of their bits; from layer to layer more or fewer of them are small, as in trained
+  /// networks.
   private mutating func spreadWeights(_ type: TensorType) -> TensorID {
     let power = graph.nodes.count % 4
+    let largest = Double(1 << (weightBits - 1)) - 1
     let values = (0..<type.shape.elementCount).map { _ -> Int32 in
+      if density < 1, Double.random(in: 0..<1, using: &random) >= density { return 0 }
       var value = Double.random(in: -1...1, using: &random)
       for _ in 0..<power { value *= Double.random(in: 0...1, using: &random) }
-      return Int32((value * 127).rounded())
+      return Int32((value * largest).rounded())
     }
     return graph.add(constant: Tensor(type, ints: values), name: "weights\(graph.tensors.count)")
   }

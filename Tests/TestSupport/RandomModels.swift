@@ -8,6 +8,21 @@ package struct RandomModels {
   package var random: SplitMix64
   private var graph = Graph(file: "random")
 
+  /// Which weights convolutions and dense layers get.
+  package enum Weights: Sendable {
+    /// Random, or all at one extreme, or mostly zero.
+    case any
+    /// This share of them is not zero, and every fourth output channel has none.
+    case density(Double)
+    /// Signed numbers of so many bits.
+    case bits(Int)
+    case all(Int32)
+  }
+
+  package var weights = Weights.any
+  /// Images with hundreds of channels, and dense layers with hundreds of inputs.
+  package var isDeep = false
+
   package init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   /// The mnemonics of all operators that can be made; a test compares them with the registry.
@@ -45,16 +60,20 @@ package struct RandomModels {
     return id
   }
 
-  /// Weights: random, or all at one extreme, or mostly zero.
   private mutating func weights(_ dims: [Int], channelAxis: Int) throws -> TensorID {
     let shape = try Shape(dims)
     let kind = int(0...5)
-    let values = (0..<shape.elementCount).map { _ -> Int32 in
-      switch kind {
-      case 0: -128
-      case 1: 127
-      case 2: int(0...4) == 0 ? Int32(int(-128...127)) : 0
-      default: Int32(int(-127...127))
+    let values = (0..<shape.elementCount).map { index -> Int32 in
+      switch (weights, kind) {
+      case (.all(let value), _): value
+      case (.bits(let bits), _): Int32(int(-(1 << (bits - 1))...(1 << (bits - 1)) - 1))
+      case (.density(let density), _):
+        index / shape.strides[channelAxis] % 4 == 3 || Double.random(in: 0..<1, using: &random) >= density
+          ? 0 : Int32(int(-128...127))
+      case (.any, 0): -128
+      case (.any, 1): 127
+      case (.any, 2): int(0...4) == 0 ? Int32(int(-128...127)) : 0
+      case (.any, _): Int32(int(-127...127))
       }
     }
     let perChannel = coin()
@@ -94,7 +113,7 @@ package struct RandomModels {
     case "conv_2d", "depthwise_conv_2d": return try convolution(depthwise: mnemonic != "conv_2d")
     case "average_pool_2d", "max_pool_2d": return try pool(average: mnemonic == "average_pool_2d")
     case "fully_connected":
-      let (rows, depth, units) = (int(1...3), int(1...40), int(1...9))
+      let (rows, depth, units) = (int(1...3), isDeep ? int(250...700) : int(1...40), int(1...(isDeep ? 19 : 9)))
       let data = input(try type([rows, depth]))
       let operands = [data, try weights([units, depth], channelAxis: 0)] + (coin() ? [try bias(units)] : [])
       return (FullyConnected(activation: activation(), shape: [rows, units]), operands, [try type([rows, units])])
@@ -174,7 +193,7 @@ package struct RandomModels {
     // VALID needs an image at least as large as the filter; SAME takes any.
     let low = same == .valid ? reach : Extent(1, 1)
     let groups = depthwise || isPlain ? 1 : pick([1, 1, 2])
-    let depth = int(1...6)
+    let depth = isDeep ? int(90...300) : int(1...6)
     let image = [int(1...2), int(low.height...low.height + 6), int(low.width...low.width + 6), depth * groups]
     let channels = depthwise ? depth * int(1...3) : groups * int(1...4)
     let data = input(try type(image))

@@ -7,6 +7,8 @@ package struct IntegerConv2D: IntegerConvolution {
   package static let kernels: [any Kernel] = [
     MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel(), Conv2DLanesKernel(), DenseLanesKernel(),
     Conv2DWinogradKernel(),
+    Conv2DSparseKernel(), Conv2DPackedKernel(bits: 4), Conv2DPackedKernel(bits: 2),
+    DenseSparseKernel(), Dense4BitKernel(),
   ]
   static let channelAxis = 0
 

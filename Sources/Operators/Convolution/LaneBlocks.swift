@@ -79,6 +79,25 @@ package enum LaneBlocks {
     return result
   }
 
+  /// The largest number of neighbours that can form a block everywhere, when all blocks of all rows are equally long.
+  ///
+  /// - Parameter rows: the sum of the weights' magnitudes of each element that is not divided.
+  /// - Returns: at least 1. Sums of words then fit into 32 bits with their sign, and so do all sums on the way.
+  static func commonLength(_ rows: [[Int]]) -> Int {
+    let longest = rows.map(\.count).max() ?? 1
+    var length = max(1, longest)
+    while length > 1 {
+      let fits = rows.allSatisfy { row in
+        stride(from: 0, to: row.count, by: length).allSatisfy { start in
+          row[start..<min(start + length, row.count)].reduce(0, +) <= 255
+        }
+      }
+      if fits { break }
+      length -= 1
+    }
+    return length
+  }
+
   /// Every sum of products with int8 values is a 16-bit number.
   private static func fits(_ weights: ArraySlice<Int32>) -> Bool {
     weights.reduce(0) { $0 + min($1 * -128, $1 * 127) } >= -32768

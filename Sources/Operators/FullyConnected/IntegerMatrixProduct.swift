@@ -6,7 +6,10 @@ package import Support
 /// Inputs: int8 data, int8 weights, int32 bias with the input zero point's share, multipliers, shifts.
 package struct IntegerMatrixProduct: StagedOperator {
   package static let mnemonic = "integer.matrix_product"
-  package static let kernels: [any Kernel] = [MatrixProductKernel(), Conv2DLanesKernel(), DenseLanesKernel()]
+  package static let kernels: [any Kernel] = [
+    MatrixProductKernel(), Conv2DLanesKernel(), DenseLanesKernel(), Conv2DSparseKernel(), Conv2DPackedKernel(bits: 4),
+    Conv2DPackedKernel(bits: 2), DenseSparseKernel(), Dense4BitKernel(),
+  ]
   package static let dataInputs: Int? = 1
 
   package let shape: [Int]

@@ -1,0 +1,68 @@
+import Compiler
+import IR
+import Operators
+import Support
+import TestSupport
+import Testing
+
+/// Kernels for few weights that are not zero, and for weights of few bits: the emitted C equals `evaluate`.
+@Suite struct SparseAndPackedKernelTests {
+  static let weights: [RandomModels.Weights] = [
+    .density(0), .density(0.01), .density(0.05), .density(0.15), .density(0.5), .density(1), .bits(4), .bits(2),
+    .bits(1), .all(-128), .all(127), .all(-8), .all(7), .all(-2), .all(1),
+  ]
+  static let sparse = ["conv_2d_sparse", "dense_sparse"]
+  static let packed = ["conv_2d_4bit", "conv_2d_2bit", "dense_4bit"]
+
+  @Test(arguments: weights, ["conv_2d", "fully_connected"])
+  func smallLayers(_ weights: RandomModels.Weights, _ mnemonic: String) throws {
+    for seed in UInt64(1)...2 { try check(mnemonic, weights, seed: seed, flags: Pipelines.sanitizers) }
+  }
+
+  /// Gaps larger than a distance can be, and filters of more than one block.
+  @Test(arguments: weights, ["conv_2d", "fully_connected"])
+  func deepLayers(_ weights: RandomModels.Weights, _ mnemonic: String) throws {
+    try check(mnemonic, weights, seed: 11, isDeep: true, flags: Pipelines.sanitizers)
+  }
+
+  @Test(
+    arguments: [RandomModels.Weights.density(0.2), .bits(4), .bits(2), .all(-128), .all(-8)],
+    ["cortex-m0", "atmega1284p", "atmega2560", "powerpc", "lx106"])
+  func unusualMachines(_ weights: RandomModels.Weights, _ target: String) throws {
+    for mnemonic in ["conv_2d", "fully_connected"] { try check(mnemonic, weights, seed: 31, target: target, flags: []) }
+  }
+
+  /// Which kernels take which layers.
+  @Test func applicability() throws {
+    var models = RandomModels(seed: 1)
+    models.isDeep = true
+    for (weights, kernels) in [
+      (RandomModels.Weights.density(0.2), ["dense_sparse"]), (.bits(4), ["dense_sparse", "dense_4bit"]),
+    ] {
+      models.weights = weights
+      let names = try Pipelines.kernelNames(Pipeline.lower(try models.make("fully_connected")))
+      #expect(
+        names.filter((Self.sparse + Self.packed).contains).filter { $0.hasPrefix("dense") }.sorted() == kernels.sorted()
+      )
+    }
+  }
+
+  private func check(
+    _ mnemonic: String, _ weights: RandomModels.Weights, seed: UInt64, isDeep: Bool = false, target: String = "host",
+    flags: [String]
+  ) throws {
+    var models = RandomModels(seed: seed &* 7_368_787)
+    models.weights = weights
+    models.isDeep = isDeep
+    let lowered = try Pipeline.lower(try models.make(mnemonic))
+    let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 6, seed: seed)
+    let reference = try Interpreter(lowered)
+    var expected: [[Tensor]] = []
+    for vector in vectors { expected.append(try reference.outputs(vector)) }
+    for kernel in try Pipelines.kernelNames(lowered) where (Self.sparse + Self.packed).contains(kernel) {
+      let actual = try Pipelines.runEmitted(lowered, on: target, kernel: kernel, flags: flags, vectors: vectors)
+      let difference = Verification.compare(expected, actual)
+      #expect(difference == nil, "\(kernel) differs for \(lowered.text)")
+    }
+  }
+}
