@@ -107,6 +107,13 @@ package struct Graph: Sendable {
     return operands
   }
 
+  /// Of one inference, padding taps counted.
+  package func multiplyAccumulates() throws(Diagnostic) -> Int {
+    var sum = 0
+    for node in nodes { sum += node.op.multiplyAccumulates(try operands(node), outputTypes(node)) }
+    return sum
+  }
+
   package func outputTypes(_ node: Node) -> [TensorType] { node.outputs.map { self[$0].type } }
 
   /// The place of `node` in messages: the file's operator and the tensor that it writes.

@@ -5,11 +5,13 @@ import Support
 
 /// The texts of `nncgen profile`.
 enum ProfileReport {
-  static func json(_ profile: Profile, target: String) -> JSON {
+  /// - Parameter modelMACs: multiply-accumulates of the model as it was read.
+  static func json(_ profile: Profile, target: String, modelMACs: Int) -> JSON {
     .object([
       ("target", .string(target)),
       ("unit", .string(profile.machine.countedUnit)),
       ("cycles", .int(Int(profile.measurement.total))),
+      ("macs", .int(modelMACs)),
       (
         "layers",
         .array(
@@ -32,7 +34,7 @@ enum ProfileReport {
     ])
   }
 
-  static func text(_ profile: Profile, model: String, functions: Bool) -> String {
+  static func text(_ profile: Profile, model: String, modelMACs: Int, functions: Bool) -> String {
     let unit = profile.machine.countedUnit
     let total = profile.measurement.total
     func share(_ part: UInt64) -> String { total == 0 ? "" : fixed(Double(part) * 100 / Double(total), 1) + " %" }
@@ -46,12 +48,15 @@ enum ProfileReport {
         perMAC(layer.count, layer.multiplyAccumulates), share(layer.count),
       ])
     }
-    let macs = profile.multiplyAccumulates
     table.add([
-      "", "total", "", "", grouped(macs), grouped(Int(total)), perMAC(total, macs), "",
+      "", "total", "", "", grouped(modelMACs), grouped(Int(total)), perMAC(total, modelMACs), "",
     ])
     var text = "\(model) on \(place(profile.machine))\n\n"
     text += table.text + "\n"
+    let computed = profile.multiplyAccumulates
+    if computed != modelMACs {
+      text += "MACs   \(grouped(modelMACs)) in the model; \(grouped(modelMACs - computed)) of them need not be computed\n"
+    }
     let (memory, stack) = (profile.memory, profile.measurement.stack)
     if let seconds = profile.seconds, let chip = profile.machine.chip {
       text += "time   \(milliseconds(seconds)) an inference at \(megahertz(chip.clockHz))\n"

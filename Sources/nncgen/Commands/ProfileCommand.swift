@@ -50,10 +50,12 @@ enum ProfileCommand {
     } else {
       profile = try pipeline.profile(emission.plan, files: emission.files, options: options, input: vector)
     }
+    let macs = try model.graph.multiplyAccumulates()
     if arguments.has("--json") {
-      Platform.print(ProfileReport.json(profile, target: arguments.targetName).text(indent: 2) + "\n")
+      Platform.print(ProfileReport.json(profile, target: arguments.targetName, modelMACs: macs).text(indent: 2) + "\n")
     } else {
-      Platform.print(ProfileReport.text(profile, model: model.name, functions: arguments.has("--functions")))
+      Platform.print(
+        ProfileReport.text(profile, model: model.name, modelMACs: macs, functions: arguments.has("--functions")))
     }
     try arguments.check(profile, request.budgets, name: model.name, consequence: "")
   }
