@@ -8,6 +8,7 @@ package enum CalibrationNetworks {
   package static func all() throws(Diagnostic) -> [Graph] {
     [
       try dense("dense", 300, [96, 40, 12]), try dense("wide", 48, [200, 64, 64, 64, 10]),
+      try dense("narrow", 77, [9, 5, 50, 3, 30, 1]),
       try convolutions(), try smallFilters(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(),
       try depthwiseShapes(), try residual(),
       try dilated(),

@@ -1,0 +1,88 @@
+import Codegen
+import Compiler
+import IR
+import Operators
+import Support
+import TestSupport
+import Testing
+
+/// Dense layers with four weights to a word, where the sums come close to the 24 bits that they have.
+@Suite struct DensePackedTests {
+  /// Weights of four units, from one input on.
+  enum Weights: String, CaseIterable {
+    /// All at one extreme: sums of all inputs would need more than 24 bits from depth 258 on.
+    case lowest
+    case highest
+    /// Units alternate between the extremes.
+    case alternating
+    /// Large, but as many positive as negative: deep layers stay within 24 bits.
+    case balanced
+    case random
+
+    func value(_ unit: Int, _ d: Int, _ random: inout SplitMix64) -> Int32 {
+      switch self {
+      case .lowest: -128
+      case .highest: 127
+      case .alternating: unit % 2 == 0 ? -128 : 127
+      case .balanced: (unit + d) % 2 == 0 ? -100 : 100
+      case .random: Int32.random(in: -128...127, using: &random)
+      }
+    }
+  }
+
+  private func layer(_ kind: Weights, depth: Int, units: Int, rows: Int, seed: UInt64) throws -> Graph {
+    var random = SplitMix64(seed: seed)
+    var builder = GraphBuilder()
+    let input = try builder.input([rows, depth])
+    let type = try TensorType(.int8, Shape([units, depth]), .perTensor(scale: 0.01, zeroPoint: 0))
+    let values = (0..<units).flatMap { unit in (0..<depth).map { d in kind.value(unit, d, &random) } }
+    let weights = builder.constant(type, values, name: "w")
+    // The extremes become the ends of the output's range, what lies between them is spread over it.
+    let output = try builder.type([rows, units], scale: Float(depth) * 0.01, zeroPoint: 5)
+    builder.graph.outputs = [
+      builder.node(
+        FullyConnected(activation: .none, shape: [rows, units]), [input, weights], output, name: "FULLY_CONNECTED")
+    ]
+    try builder.graph.verify()
+    return try Pipeline.lower(builder.graph)
+  }
+
+  private func check(
+    _ kind: Weights, depth: Int, units: Int, rows: Int = 1, target: String = "host", flags: [String] = []
+  ) throws {
+    let lowered = try layer(kind, depth: depth, units: units, rows: rows, seed: UInt64(depth * 31 + units))
+    let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 8)
+    let reference = try Interpreter(lowered)
+    var expected: [[Tensor]] = []
+    for vector in vectors { expected.append(try reference.outputs(vector)) }
+    let actual = try Pipelines.runEmitted(
+      lowered, on: target, kernel: "dense_packed", flags: flags, vectors: vectors)
+    #expect(Verification.compare(expected, actual) == nil, "\(kind), depth \(depth), \(target)")
+  }
+
+  @Test(arguments: Weights.allCases)
+  func equalsTheReferenceUnderTheSanitizers(_ kind: Weights) throws {
+    for (depth, units, rows) in [(1, 1, 2), (255, 6, 1), (256, 4, 2), (257, 5, 1), (264, 3, 2), (700, 9, 2)] {
+      try check(kind, depth: depth, units: units, rows: rows, flags: Pipelines.sanitizers)
+    }
+  }
+
+  @Test(arguments: ["cortex-m0", "atmega1284p", "powerpc"])
+  func equalsTheReferenceOnOtherMachines(_ target: String) throws {
+    for kind in Weights.allCases { try check(kind, depth: 521, units: 5, target: target) }
+  }
+
+  /// Weights that are small enough are summed up in one piece, others in pieces of 256 inputs.
+  @Test func onlySumsThatNeedItAreCut() throws {
+    for (kind, depth, piece, pieces) in [
+      (Weights.balanced, 600, 600, 1), (.highest, 258, 264, 1), (.highest, 600, 256, 3), (.lowest, 256, 256, 1),
+      (.lowest, 258, 256, 2),
+    ] {
+      let pipeline = try Pipelines.pipeline()
+      let plan = try pipeline.plan(
+        try layer(kind, depth: depth, units: 4, rows: 1, seed: 1), forcing: "dense_packed")
+      let source = try pipeline.emit(plan, options: EmitOptions(name: "model")).map(\.text).joined()
+      #expect(source.contains("/* inputs in a piece, pieces */ \(piece), \(pieces),"), "\(kind), depth \(depth)")
+    }
+  }
+}
