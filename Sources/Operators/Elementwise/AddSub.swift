@@ -49,7 +49,7 @@ extension [Operand] {
 /// Source: `AddFunc` in `tensorflow/lite/kernels/internal/reference/integer_ops/add.h`.
 package struct IntegerAdd: IntegerBinaryOperator {
   package static let mnemonic = "integer.add"
-  package static let kernels: [any Kernel] = [AddKernel()]
+  package static let kernels: [any Kernel] = [AddKernel(), AddAffineKernel()]
 
   package let subtracts: Bool
   package let zeroPoints: [Int32]

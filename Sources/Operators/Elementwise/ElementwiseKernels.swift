@@ -59,7 +59,7 @@ package struct MulKernel: Kernel {
 
 extension Kernel {
   /// Elements, and runs of the innermost axis of a broadcast.
-  fileprivate func runWork(_ layer: Layer) -> Work? {
+  func runWork(_ layer: Layer) -> Work? {
     let count = layer.outputs[0].shape.elementCount
     let nest = try? Broadcast(layer.inputs[0].type.shape, layer.inputs[1].type.shape).nest
     return nest.map { Work([WorkItem("element", count), WorkItem("run", $0.outer.count)]) }
@@ -68,7 +68,7 @@ extension Kernel {
   /// Writes loops over the outer axes of a broadcast around a call for each run of the innermost axis.
   ///
   /// - Parameter call: function and arguments for the arguments `input1, step1, input2, step2, output, count` of a run.
-  fileprivate func writeRuns(
+  func writeRuns(
     _ layer: Layer, _ code: inout LayerCode, _ call: (String) -> (function: String, arguments: [String])
   ) throws(Diagnostic) {
     let nest = try Broadcast(layer.inputs[0].type.shape, layer.inputs[1].type.shape).nest
