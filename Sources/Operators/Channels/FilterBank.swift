@@ -147,17 +147,7 @@ struct FilterBank {
     (bias[output], (0..<taps).flatMap { tap in kept.map { weights[index(output, tap, $0)] } })
   }
 
-  /// The weights when those of the input channel `channel` are added to those of `target`; nil when a sum is no int8.
-  func moving(_ channel: Int, to target: Int) throws(Diagnostic) -> Tensor? {
-    var values = weights
-    for output in 0..<outputs {
-      for tap in 0..<taps {
-        let (from, to) = (index(output, tap, channel), index(output, tap, target))
-        values[to] += values[from]
-        values[from] = 0
-        guard (-128...127).contains(values[to]) else { return nil }
-      }
-    }
-    return Tensor(try plainType(.int8, weightShape.dims), ints: values)
+  var mixingWeights: MixingWeights {
+    MixingWeights(shape: weightShape, filterPositions: outputs * taps, depth: depth, values: weights)
   }
 }

@@ -1,12 +1,10 @@
-package import IR
+import IR
 package import Support
 
 /// A layer each of whose output channels reads all input channels: convolutions and dense layers. Its filters can do with
 /// fewer input channels, and every output channel can go by itself.
 package protocol MixingOperator: ChannelOperator {
-  /// The layer's weights as they are, when its input channel `channel` is always equal to `target`: with those of
-  /// `channel` added to those of `target`, and zero in their place. Nil when a sum is no int8.
-  func moving(_ channel: Int, to target: Int, _ layer: Layer) throws(Diagnostic) -> Tensor?
+  func mixingWeights(_ layer: Layer) throws(Diagnostic) -> MixingWeights
 }
 
 /// A mixing operator by its filters.
@@ -78,7 +76,5 @@ extension FilterBankOperator {
     return NarrowedLayer(keeping(outputs: kept.count), parameters: parameters)
   }
 
-  package func moving(_ channel: Int, to target: Int, _ layer: Layer) throws(Diagnostic) -> Tensor? {
-    try bank(layer).moving(channel, to: target)
-  }
+  package func mixingWeights(_ layer: Layer) throws(Diagnostic) -> MixingWeights { try bank(layer).mixingWeights }
 }

@@ -7,9 +7,6 @@ import Support
 /// Where all layers that read such a channel, or a channel of its class, can read the equal one instead, their weights are
 /// added together; then nothing reads the class any more.
 struct DuplicateChannels {
-  /// Merging ends when so many weights were looked at; it keeps the time for hostile files small.
-  private static let maximumWork = 1 << 28
-
   private let analysis: ChannelAnalysis
   /// For each tensor numbers of its channels; equal channels have equal numbers.
   private var numbers: [TensorID: [Int]] = [:]
@@ -71,52 +68,58 @@ struct DuplicateChannels {
         }
       }
     }
-    var layers = analysis.layers
+    var weights: [Int: MixingWeights] = [:]
+    for node in Set(readers.values.joined().map(\.node)) {
+      if let op = analysis.layers[node].op as? any MixingOperator {
+        weights[node] = try op.mixingWeights(analysis.layers[node])
+      }
+    }
+    let first = firstEqual
     var changed: Set<Int> = []
-    var work = 0
     // The later one of two classes goes.
     for candidate in readers.keys.sorted(by: >) where !blocked.contains(candidate) {
       let own = readers[candidate] ?? []
-      work += own.reduce(0) { $0 + layers[$1.node].inputs[1].type.shape.elementCount }
-      guard work <= Self.maximumWork else { break }
-      guard let trial = try moved(own, of: candidate, layers) else { continue }
-      for (node, layer) in trial {
-        layers[node] = layer
-        changed.insert(node)
+      let targets = own.compactMap { reader in
+        first[reader.id]?[numbers[reader.id]?[reader.channel] ?? 0].flatMap {
+          analysis.channelClass(reader.id, $0) < candidate ? $0 : nil
+        }
       }
+      guard targets.count == own.count, Self.move(own, to: targets, &weights) else { continue }
+      changed.formUnion(own.map(\.node))
     }
     for node in changed.sorted() {
-      guard let weights = layers[node].inputs[1].constant else { continue }
+      guard let moved = try weights[node]?.tensor() else { continue }
       let id = graph.nodes[node].inputs[1]
-      graph.nodes[node].inputs[1] = graph.add(constant: weights, name: graph[id].name)
+      graph.nodes[node].inputs[1] = graph.add(constant: moved, name: graph[id].name)
     }
     return !changed.isEmpty
   }
 
-  /// The layers with other weights, by node, so that they read other channels than those of the class `candidate`; nil when
-  /// one of them can't.
-  private func moved(
-    _ readers: [Reader], of candidate: Int, _ layers: [Layer]
-  ) throws(Diagnostic) -> [Int: Layer]? {
-    var moved: [Int: Layer] = [:]
-    for reader in readers {
-      let layer = moved[reader.node] ?? layers[reader.node]
-      guard let target = target(reader, candidate), let op = layer.op as? any MixingOperator,
-        let weights = try op.moving(reader.channel, to: target, layer)
-      else { return nil }
-      var inputs = layer.inputs
-      inputs[1] = Operand(weights.type, constant: weights)
-      moved[reader.node] = Layer(op, inputs: inputs, outputs: layer.outputs)
+  /// For each tensor, by number, the channel of the earliest class that stays.
+  private var firstEqual: [TensorID: [Int: Int]] {
+    var first: [TensorID: [Int: Int]] = [:]
+    for (id, own) in numbers {
+      var channels: [Int: Int] = [:]
+      for (channel, number) in own.enumerated() where analysis.stays(id, channel) {
+        let known = channels[number] ?? channel
+        let isEarlier = analysis.channelClass(id, channel) < analysis.channelClass(id, known)
+        channels[number] = isEarlier ? channel : known
+      }
+      first[id] = channels
     }
-    return moved
+    return first
   }
 
-  /// An equal channel of an earlier class that stays.
-  private func target(_ reader: Reader, _ candidate: Int) -> Int? {
-    let own = numbers[reader.id] ?? []
-    return own.indices.first {
-      own[$0] == own[reader.channel] && analysis.channelClass(reader.id, $0) < candidate
-        && analysis.stays(reader.id, $0)
+  /// Moves the weights of all `readers` or of none.
+  private static func move(_ readers: [Reader], to targets: [Int], _ weights: inout [Int: MixingWeights]) -> Bool {
+    var before: [(node: Int, channel: Int, weights: [Int32])] = []
+    for (reader, target) in zip(readers, targets) {
+      before += [reader.channel, target].map { (reader.node, $0, weights[reader.node]?[$0] ?? []) }
+      if weights[reader.node]?.move(reader.channel, to: target) != true {
+        for (node, channel, values) in before.reversed() { weights[node]?[channel] = values }
+        return false
+      }
     }
+    return true
   }
 }
