@@ -74,7 +74,7 @@ package struct Calibration: Sendable {
     let harness = Harness(machine: pipeline.machine, templates: pipeline.templates)
     let sizes = try CodeSizes(harness, files, plan, options: options).functions
     for step in plan.steps {
-      for option in try KernelOption.all(step.layer, on: pipeline.machine) {
+      for option in try KernelOption.consider(step.layer, on: pipeline.machine).options {
         for function in option.functions { functionBytes[function, default: []] += [] }
       }
     }

@@ -31,6 +31,7 @@ package struct KernelSelection: Sendable {
     package let allowed: [Int]
     /// Bytes of the arena that hold tensors while the layer runs.
     package let live: Int
+    let obstacles: [(name: String, reason: String)]
     let isDemanded: Bool
   }
 
@@ -46,7 +47,8 @@ package struct KernelSelection: Sendable {
   package func candidates(
     _ layer: Layer, step: Int, output: TensorID, live: Int, _ request: SelectionRequest
   ) throws(Diagnostic) -> Candidates {
-    var options = try KernelOption.all(layer, on: machine)
+    let (found, obstacles) = try KernelOption.consider(layer, on: machine)
+    var options = found
     for index in options.indices {
       guard let cycles = request.measured[step]?[options[index].kernel.name] else { continue }
       options[index].cost.cycles = cycles
@@ -59,7 +61,7 @@ package struct KernelSelection: Sendable {
     let demanded = allowed.filter { [request.forcing, request.kernels[output]].contains(options[$0].kernel.name) }
     return Candidates(
       layer: layer, options: options, allowed: demanded.isEmpty ? allowed : demanded, live: live,
-      isDemanded: !demanded.isEmpty)
+      obstacles: obstacles, isDemanded: !demanded.isEmpty)
   }
 
   /// The index of the option for each layer, and what they take together; nil when a layer has none.
@@ -107,7 +109,7 @@ package struct KernelSelection: Sendable {
         option: pick,
         choice: KernelChoice(
           entries, winner: order.firstIndex(of: pick) ?? 0,
-          obstacles: KernelOption.obstacles(layer.layer, on: machine),
+          obstacles: layer.obstacles,
           order: layer.isDemanded ? .demanded : .objective(objective, budgets))
       )
     }

@@ -1,11 +1,12 @@
 import IR
+import Machine
 import Operators
 import Planning
 import Support
 
 /// The text of `nncgen emit --explain`.
 enum ExplainReport {
-  static func text(_ plan: Plan, model: String, target: String) -> String {
+  static func text(_ plan: Plan, model: String, machine: Machine) -> String {
     var table = Table(
       ["", "operator", "kernel", "cycles", "flash", "functions", "scratch", "why"], rightAligned: [0, 3, 4, 5, 6])
     var isMeasured = false
@@ -34,8 +35,8 @@ enum ExplainReport {
       "", "total", "", grouped(totals.cycles), grouped(totals.flash), "", grouped(plan.arena.size),
       "flash with the functions; the whole arena",
     ])
-    return "\(model) on \(target), kernels by the model of their cycles and bytes\n\n" + table.text + "\n"
-      + (isMeasured ? "*        measured, not modelled\n" : "") + footer(plan.selection)
+    return "\(model) on \(machine.name), kernels by the model of their cycles and bytes\n\n" + table.text + "\n"
+      + (isMeasured ? "*        measured \(machine.countedUnit), not modelled\n" : "") + footer(plan.selection)
   }
 
   private static func footer(_ selection: SelectionSummary) -> String {

@@ -66,7 +66,7 @@ import Testing
   @Test func autotuneMeasures() throws {
     let (outcome, c) = try emit(["--target", "cortex-m0", "--autotune", "--explain"])
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.output.contains("*  ") && outcome.output.contains("measured, not modelled"))
+    #expect(outcome.output.contains("*  ") && outcome.output.contains("measured cycles, not modelled"))
     #expect(c.contains(": measured ") && c.contains("--autotune"))
     let (again, same) = try emit(["--target", "cortex-m0", "--autotune", "--explain"])
     #expect(again.status == 0 && same == c)

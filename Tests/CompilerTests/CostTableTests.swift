@@ -48,7 +48,9 @@ import Testing
         var models = RandomModels(seed: seed)
         let lowered = try Pipeline.lower(try models.make(mnemonic))
         for step in try uniform.plan(lowered).steps {
-          for option in try KernelOption.all(step.layer, on: machine) { functions.formUnion(option.functions) }
+          for option in try KernelOption.consider(step.layer, on: machine).options {
+            functions.formUnion(option.functions)
+          }
           for kernel in [step.kernel] + step.rejected.map(\.kernel) {
             found.insert(kernel.name)
             let work = try #require(kernel.work(step.layer))

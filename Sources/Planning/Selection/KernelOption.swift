@@ -17,11 +17,19 @@ package struct KernelOption: Sendable {
   /// Bytes that only this layer needs.
   package var flash: Int { cost.flash + code }
 
-  /// The kernels of the layer's operator that can compute it, in the operator's order.
-  package static func all(_ layer: Layer, on machine: Machine) throws(Diagnostic) -> [KernelOption] {
+  /// The kernels of the layer's operator that can compute it, in the operator's order, and those that can't, with the reasons.
+  package static func consider(
+    _ layer: Layer, on machine: Machine
+  ) throws(Diagnostic) -> (options: [KernelOption], obstacles: [(name: String, reason: String)]) {
     var options: [KernelOption] = []
-    for kernel in kernels(layer) {
-      guard let cost = kernel.cost(layer, on: machine) else { continue }
+    var obstacles: [(name: String, reason: String)] = []
+    for kernel in (layer.op as? any EmittableOperator).map({ type(of: $0).kernels }) ?? [] {
+      guard let cost = kernel.cost(layer, on: machine) else {
+        let isUnknown = kernel.work(layer) != nil
+        obstacles.append(
+          (kernel.name, isUnknown ? "its cycles on \(machine.costs.core) are not known" : kernel.obstacle(layer)))
+        continue
+      }
       // Which functions a kernel calls is seen from what it writes.
       var code = LayerCode(
         prefix: "", layerPrefix: "", inputs: layer.inputs.indices.map { "input\($0)" },
@@ -31,21 +39,6 @@ package struct KernelOption: Sendable {
         KernelOption(
           kernel: kernel, cost: cost, functions: code.functions, code: machine.costs.layerBytes[kernel.name] ?? 0))
     }
-    return options
-  }
-
-  /// The kernels of the layer's operator that can't compute it, with the reasons.
-  package static func obstacles(_ layer: Layer, on machine: Machine) -> [(name: String, reason: String)] {
-    kernels(layer).compactMap { kernel in
-      guard kernel.cost(layer, on: machine) == nil else { return nil }
-      let isUnknown = kernel.work(layer) != nil
-      return (
-        kernel.name, isUnknown ? "its cycles on \(machine.costs.core) are not known" : kernel.obstacle(layer)
-      )
-    }
-  }
-
-  private static func kernels(_ layer: Layer) -> [any Kernel] {
-    (layer.op as? any EmittableOperator).map { type(of: $0).kernels } ?? []
+    return (options, obstacles)
   }
 }

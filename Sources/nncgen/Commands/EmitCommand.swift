@@ -58,7 +58,7 @@ enum EmitCommand {
     let request = try arguments.selection(pipeline, lowered, input: input)
     let emission = try pipeline.emission(lowered, options: options, request, input: input)
     if arguments.has("--explain") {
-      Platform.print(ExplainReport.text(emission.plan, model: model.name, target: pipeline.machine.name))
+      Platform.print(ExplainReport.text(emission.plan, model: model.name, machine: pipeline.machine))
     }
     if let profile = emission.profile {
       try arguments.check(profile, request.budgets, name: name, consequence: "; nothing was written")
