@@ -44,7 +44,8 @@ import Testing
     var found: Set<String> = []
     var functions: Set<String> = []
     for mnemonic in RandomModels.operators {
-      for seed in UInt64(1)...12 {
+      // Convolutions have kernels for some shapes only.
+      for seed in UInt64(1)...(mnemonic == "conv_2d" ? 12 : 5) {
         var models = RandomModels(seed: seed)
         let lowered = try Pipeline.lower(try models.make(mnemonic))
         for step in try uniform.plan(lowered).steps {
