@@ -38,6 +38,25 @@ import Testing
     #expect(exact >= 36)
   }
 
+  /// Scales around and above 1, where the output leaps over values.
+  @Test func equalsTheFullFormForSteepScales() {
+    var random = SplitMix64(seed: 77)
+    var exact = 0
+    for _ in 0..<300 {
+      let (scale, stage, _) = example(&random)
+      let steep = Requantization(multiplier: scale.multiplier, shift: Int.random(in: -3...5, using: &random))
+      let reach = Int64.random(in: 0...3000, using: &random)
+      let narrow = NarrowRequantization(stage, ranges: [-reach...reach]) { _ in steep }
+      guard narrow.channels[0] != nil else { continue }
+      exact += 1
+      for accumulator in Int32(-reach)...Int32(reach) {
+        let value = narrow.apply(accumulator, channel: 0).map { $0 + stage.clamp.lowerBound }
+        #expect(value == stage.apply(accumulator, steep), "\(accumulator) \(steep) \(stage)")
+      }
+    }
+    #expect(exact >= 100, "\(exact)")
+  }
+
   /// Large accumulators: both sides of every step, the ends, and random ones.
   @Test func equalsTheFullFormOnLargeRanges() {
     var random = SplitMix64(seed: 99)

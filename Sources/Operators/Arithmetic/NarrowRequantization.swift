@@ -191,10 +191,10 @@ private struct Steps {
       require({ $0.high = min($0.high, value - 1 - before) }, negative: step.isNegativeBefore)
       if positive.low > positive.high || negative.low > negative.high { return nil }
     }
-    if !saturates {
-      require(
-        { $0.high = min($0.high, (final + 1) * unit - 1 - ((end + lead) * multiplier) >> 8) }, negative: isNegativeEnd)
-    }
+    // At the end, too: a scale above 1 leaps over values, and beyond the last one.
+    let isNegative = saturates ? steps.last?.isNegativeAfter ?? false : isNegativeEnd
+    require(
+      { $0.high = min($0.high, (final + 1) * unit - 1 - ((last + lead) * multiplier) >> 8) }, negative: isNegative)
     guard positive.low <= positive.high, negative.low <= negative.high else { return nil }
     guard hasSetback, negative.low > Int64.min else { return (positive.low, 0) }
     // The function must not fall where the sign changes.

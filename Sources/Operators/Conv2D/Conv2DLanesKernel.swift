@@ -37,7 +37,7 @@ package struct Conv2DLanesKernel: Kernel {
         WorkItem("output", shape.images * shape.pixels * shape.filters),
       ] + shape.patchWork,
       flash: words * 4 + total(\.pairs.count) + tables.byteCount,
-      scratch: (shape.taps + 3) / 4 * 32 + min(16, shape.filters) * 16)
+      scratch: LaneConvolution.sumBytes + (shape.taps + 3) / 4 * 32)
   }
 
   package func obstacle(_ layer: Layer) -> String { "groups, or a single output pixel" }

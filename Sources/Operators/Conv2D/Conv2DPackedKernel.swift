@@ -42,8 +42,9 @@ package struct Conv2DPackedKernel: Kernel {
     return Work(
       [
         WorkItem("word", walks * packed.length), WorkItem("block", walks * packed.blocks), WorkItem("filter", walks),
+        WorkItem("output", layer.outputs[0].shape.elementCount),
       ] + shape.patchWork,
-      flash: 4 * packed.words.count + tables.byteCount, scratch: packed.length * packed.width * 8)
+      flash: 4 * packed.words.count + tables.byteCount, scratch: LaneConvolution.sumBytes + packed.length * packed.width * 8)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {

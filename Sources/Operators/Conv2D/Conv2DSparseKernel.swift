@@ -47,9 +47,11 @@ package struct Conv2DSparseKernel: Kernel {
     guard let packed = Packed(layer), let tables = try? NarrowTables(layer, packed.shape.stage) else { return nil }
     let shape = packed.shape
     return Work(
-      [WorkItem("pair", shape.groups * packed.pairs), WorkItem("filter", shape.groups * shape.filters)]
-        + shape.patchWork,
-      flash: 4 * (packed.pairs + 2 * shape.filters) + tables.byteCount, scratch: shape.taps * 8)
+      [
+        WorkItem("pair", shape.groups * packed.pairs), WorkItem("filter", shape.groups * shape.filters),
+        WorkItem("output", layer.outputs[0].shape.elementCount),
+      ] + shape.patchWork,
+      flash: 4 * (packed.pairs + 2 * shape.filters) + tables.byteCount, scratch: LaneConvolution.sumBytes + shape.taps * 8)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {

@@ -74,7 +74,7 @@ package struct Conv2DWinogradKernel: Kernel {
       "weights", .int8, shape.weights, rowLength: 18,
       comment: "Weights \(layer.inputs[1].type.shape) by channel, 9 taps each, in pairs; before them the filter's sums."
     )
-    let arguments = tables.write(&code)
+    let arguments = tables.write(&code, function: "narrow_sums")
     for part in ["gather", "pixels", "weights", "sums", "results"] { _ = code.function("winograd_\(part)") }
     let name = code.function("conv_2d_winograd")
     code.forEachImage(

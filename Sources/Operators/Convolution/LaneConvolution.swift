@@ -16,6 +16,8 @@ struct LaneConvolution {
 
   var pixels: Int { geometry.output.height * geometry.output.width }
   var taps: Int { filter.height * filter.width * image[2] }
+  /// Room at the beginning of the scratch memory for the sums of 16 filters at four pixels.
+  static let sumBytes = 16 * 4 * 4
   /// How often the filters are walked.
   var groups: Int { images * ((pixels + 3) / 4) }
 
