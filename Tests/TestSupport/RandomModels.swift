@@ -16,6 +16,8 @@ package struct RandomModels {
     case density(Double)
     /// Signed numbers of so many bits.
     case bits(Int)
+    /// -1, 0 and 1, and nothing else; this share is not 0.
+    case ternary(Double)
     case all(Int32)
   }
 
@@ -66,6 +68,8 @@ package struct RandomModels {
     let values = (0..<shape.elementCount).map { index -> Int32 in
       switch (weights, kind) {
       case (.all(let value), _): value
+      case (.ternary(let density), _):
+        Double.random(in: 0..<1, using: &random) >= density ? 0 : Int32(2 * int(0...1) - 1)
       case (.bits(let bits), _): Int32(int(-(1 << (bits - 1))...(1 << (bits - 1)) - 1))
       case (.density(let density), _):
         index / shape.strides[channelAxis] % 4 == 3 || Double.random(in: 0..<1, using: &random) >= density

@@ -6,7 +6,8 @@ package struct IntegerConv2D: IntegerConvolution {
   package static let mnemonic = "integer.conv_2d"
   package static let kernels: [any Kernel] = [
     MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel(), Conv2DLanesKernel(), Conv2DWinogradKernel(),
-    Conv2DSparseKernel(), Conv2DPackedKernel(bits: 4), Conv2DPackedKernel(bits: 2), DensePackedKernel(),
+    Conv2DSparseKernel(), Conv2DTernaryKernel(), Conv2DPackedKernel(bits: 4), Conv2DPackedKernel(bits: 2),
+    DensePackedKernel(),
     DenseSparseKernel(), Dense4BitKernel(),
   ]
   static let channelAxis = 0

@@ -7,8 +7,8 @@ package import Support
 package struct IntegerMatrixProduct: StagedOperator {
   package static let mnemonic = "integer.matrix_product"
   package static let kernels: [any Kernel] = [
-    MatrixProductKernel(), Conv2DLanesKernel(), DensePackedKernel(), Conv2DSparseKernel(), Conv2DPackedKernel(bits: 4),
-    Conv2DPackedKernel(bits: 2), DenseSparseKernel(), Dense4BitKernel(),
+    MatrixProductKernel(), Conv2DLanesKernel(), DensePackedKernel(), Conv2DSparseKernel(), Conv2DTernaryKernel(),
+    Conv2DPackedKernel(bits: 4), Conv2DPackedKernel(bits: 2), DenseSparseKernel(), Dense4BitKernel(),
   ]
   package static let dataInputs: Int? = 1
 

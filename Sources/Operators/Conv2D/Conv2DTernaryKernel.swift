@@ -1,0 +1,87 @@
+import IR
+import Machine
+package import Support
+
+/// Convolutions and matrix products of four pixels at a time whose weights are −1, 0 and 1, without multiplications: two
+/// pixels stand in the 16-bit halves (lanes) of a word. Function `conv_2d_ternary`.
+///
+/// Pixels are taken plus 128, and −1 and 1 apart, so that no sum is negative.
+package struct Conv2DTernaryKernel: Kernel {
+  package let name = "conv_2d_ternary"
+
+  /// Taps that a step can go forward: a byte counts bytes of the patch, 8 for each tap.
+  private static let reach = 31
+
+  /// The words of a filter: the taps with −1, then those with 1, with the number of words before each.
+  private static func words(_ weights: ArraySlice<Int32>) -> [Int32] {
+    var runs = [-1, 1].map { (sign: Int32) in
+      weights.enumerated().filter { $0.element == sign }.map(\.offset)
+    }
+    // A tap that is in both runs counts nothing: such ones bridge the gaps that are too large for a step.
+    while let bridge = runs.lazy.compactMap(bridge).first {
+      for run in runs.indices {
+        let place = runs[run].firstIndex { $0 > bridge } ?? runs[run].count
+        runs[run].insert(bridge, at: place)
+      }
+    }
+    return runs.flatMap { run -> [Int32] in
+      // The patch begins with a tap of zero; as many as needed fill up the first word.
+      let places = [Int](repeating: 0, count: (4 - run.count % 4) % 4) + run.map { $0 + 1 }
+      let steps = zip(places, [0] + places).map { UInt32(8 * ($0 - $1)) }
+      return [Int32(steps.count / 4)]
+        + stride(from: 0, to: steps.count, by: 4).map {
+          Int32(bitPattern: steps[$0] << 24 | steps[$0 + 1] << 16 | steps[$0 + 2] << 8 | steps[$0 + 3])
+        }
+    }
+  }
+
+  /// The first tap at which a step of a run must end that is too large; the first step begins before tap 0.
+  private static func bridge(_ run: [Int]) -> Int? {
+    zip(run, [-1] + run).first { $0 - $1 > reach }.map { $1 + reach }
+  }
+
+  private struct Packed {
+    let shape: LaneConvolution
+    /// The words of each filter.
+    let filters: [[Int32]]
+    /// The sum of each filter's weights.
+    let totals: [Int32]
+
+    /// Words with taps.
+    var words: Int { filters.reduce(0) { $0 + $1.count - 2 } }
+
+    init?(_ layer: Layer) {
+      guard let shape = LaneConvolution(layer), let weights = try? layer.inputs[1].constantInts("the weights"),
+        weights.allSatisfy({ (-1...1).contains($0) })
+      else { return nil }
+      self.shape = shape
+      let rows = (0..<shape.filters).map { weights[$0 * shape.taps..<($0 + 1) * shape.taps] }
+      filters = rows.map(Conv2DTernaryKernel.words)
+      totals = rows.map { $0.reduce(0, &+) }
+    }
+  }
+
+  package func work(_ layer: Layer) -> Work? {
+    guard let packed = Packed(layer), let tables = try? NarrowTables(layer, packed.shape.stage) else { return nil }
+    let shape = packed.shape
+    return Work(
+      [
+        WorkItem("word", shape.groups * packed.words), WorkItem("filter", shape.groups * shape.filters),
+        WorkItem("output", layer.outputs[0].shape.elementCount),
+      ] + shape.patchWork,
+      flash: 4 * (packed.words + 2 * shape.filters) + tables.byteCount, scratch: LaneConvolution.sumBytes + (shape.taps + 1) * 8)
+  }
+
+  package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
+    guard let packed = Packed(layer) else { throw unsuitable(layer) }
+    let tables = try NarrowTables(layer, packed.shape.stage)
+    let taps = code.table(
+      "taps", .int32, packed.filters.flatMap { $0 }, rowLength: 8,
+      comment:
+        "Taps of the weights \(layer.inputs[1].type.shape) that are -1, then of those that are 1, four to a word.")
+    // The pixels have 128 too much.
+    let bias = zip(tables.bias, packed.totals).map { $0 &- $1 &* 128 }
+    let arguments = tables.write(&code, bias: bias, function: "narrow_sums")
+    packed.shape.call("conv_2d_ternary", [taps] + arguments, &code)
+  }
+}
