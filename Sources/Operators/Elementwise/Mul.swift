@@ -26,7 +26,7 @@ package struct Mul: BinaryOperator {
 /// Source: `MulElementwise` in `tensorflow/lite/kernels/internal/reference/integer_ops/mul.h`.
 package struct IntegerMul: IntegerBinaryOperator {
   package static let mnemonic = "integer.mul"
-  package static let kernels: [any Kernel] = [MulKernel()]
+  package static let kernels: [any Kernel] = [MulKernel(), MulNarrowKernel()]
 
   package let zeroPoints: [Int32]
   package let scale: Requantization
