@@ -27,6 +27,7 @@ package struct Pipeline: Sendable {
     (QuantizeBoundary(), "float tensors at the boundary become integers before chains are looked for"),
     (TabulateUnary(), "while scales are still known: a whole chain becomes one table"),
     (FoldFixedPoint(), "from here on there are only integers"),
+    (MixOneChannel(), "before passes that treat the two convolutions differently"),
     (FuseActivations(), "tables that only clamp; needs the tables and the clamps"),
     (RemoveNoOps(), "before pads and convolutions are looked for beside each other"),
     (FusePads(), "needs the explicit padding of the integer convolutions"),

@@ -66,6 +66,13 @@ enum PassExamples {
       builder.graph.outputs = [builder.node(Softmax(beta: 1), [conv], try softmaxType(builder), name: "SOFTMAX")]
       return builder.graph
     },
+    Example("mix-one-channel") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 2, 3, 1])
+      let filters = [(1...9).map { Int32($0) }, (1...9).map { Int32(-10 * $0) }]
+      builder.graph.outputs = [try builder.depthwise(x, filters, bias: [5, 6])]
+      return builder.graph
+    },
     Example("fuse-activations") {
       var builder = GraphBuilder()
       let x = try builder.input([1, 3, 3, 1])

@@ -14,6 +14,8 @@ package struct IntegerConv2D: IntegerConvolution {
 
   package var geometry: ConvolutionGeometry
 
+  package init(geometry: ConvolutionGeometry) { self.geometry = geometry }
+
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let image = inputs[0].type.shape
     let weights = inputs[1].type.shape
