@@ -47,6 +47,8 @@ package struct Conv2DPackedKernel: Kernel {
       flash: 4 * packed.words.count + tables.byteCount, scratch: LaneConvolution.sumBytes + packed.length * packed.width * 8)
   }
 
+  package func obstacle(_ layer: Layer) -> String { "weights of more than \(bits) bits, or a single output pixel" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = LaneConvolution(layer), let packed = Packed(layer, shape, bits: bits) else {
       throw unsuitable(layer)

@@ -54,6 +54,8 @@ package struct Conv2DSparseKernel: Kernel {
       flash: 4 * (packed.pairs + 2 * shape.filters) + tables.byteCount, scratch: LaneConvolution.sumBytes + shape.taps * 8)
   }
 
+  package func obstacle(_ layer: Layer) -> String { Conv2DLanesKernel().obstacle(layer) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let packed = Packed(layer) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, packed.shape.stage)

@@ -72,6 +72,8 @@ package struct Conv2DTernaryKernel: Kernel {
       flash: 4 * (packed.words + 2 * shape.filters) + tables.byteCount, scratch: LaneConvolution.sumBytes + (shape.taps + 1) * 8)
   }
 
+  package func obstacle(_ layer: Layer) -> String { "weights beside −1, 0 and 1, or a single output pixel" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let packed = Packed(layer) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, packed.shape.stage)

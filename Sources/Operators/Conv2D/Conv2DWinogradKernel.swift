@@ -66,6 +66,8 @@ package struct Conv2DWinogradKernel: Kernel {
       flash: shape.weights.count + tables.byteCount, scratch: shape.scratch)
   }
 
+  package func obstacle(_ layer: Layer) -> String { "not 3×3 with stride 1, or too much working memory" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = Shape(layer) else { throw unsuitable(layer) }
     let (geometry, image) = (shape.geometry, shape.image)

@@ -51,6 +51,8 @@ package struct Depthwise3x3Kernel: Kernel {
       scratch: shape.batch * geometry.output.width * 4 + 3 * shape.pitch)
   }
 
+  package func obstacle(_ layer: Layer) -> String { "not 3×3, or taps apart" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = Shape2D(layer) else { throw unsuitable(layer) }
     let (geometry, image) = (shape.geometry, shape.image)

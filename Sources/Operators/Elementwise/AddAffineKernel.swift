@@ -10,6 +10,8 @@ package struct AddAffineKernel: Kernel {
     return runWork(layer)
   }
 
+  package func obstacle(_ layer: Layer) -> String { "no parameters of 32 bits are exact for these scales" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerAdd, let sum = AffineSum(op) else { throw unsuitable(layer) }
     let function = code.function("add_affine")

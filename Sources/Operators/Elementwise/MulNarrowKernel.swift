@@ -19,6 +19,8 @@ package struct MulNarrowKernel: Kernel {
     return runWork(layer)
   }
 
+  package func obstacle(_ layer: Layer) -> String { "no parameters of 32 bits are exact for these scales" }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerMul, let channel = channel(op) else { throw unsuitable(layer) }
     let function = code.function("mul_narrow")

@@ -88,6 +88,8 @@ package struct DensePackedKernel: Kernel {
       flash: packed.words.count * 4 + tables.byteCount, scratch: packed.pieces * 4 + packed.steps)
   }
 
+  package func obstacle(_ layer: Layer) -> String { MatrixProductKernel().obstacle(layer) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let packed = Packed(layer) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, packed.stage)

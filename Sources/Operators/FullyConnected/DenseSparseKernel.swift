@@ -28,6 +28,8 @@ package struct DenseSparseKernel: Kernel {
       flash: 4 * count + tables.byteCount)
   }
 
+  package func obstacle(_ layer: Layer) -> String { MatrixProductKernel().obstacle(layer) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let product = MatrixProductKernel.product(layer), let words = words(layer, depth: product.depth) else {
       throw unsuitable(layer)
