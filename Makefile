@@ -5,7 +5,7 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark front clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
@@ -18,6 +18,7 @@ help:
 	@echo "make release          the static binary build/nncgen, which works alone in any directory"
 	@echo "make bench            speed of the simulator; time of emit, and the size of what it writes, for MODELS=DIR"
 	@echo "make benchmark MODELS=DIR     cycles, flash and RAM of a folder's models beside another tool's figures"
+	@echo "make compressed       cycles and flash of one network with weights of 8 bits, pruned, and of few bits"
 	@echo "make front MODEL=FILE         fewest cycles of a model within five budgets of flash (TARGET=cortex-m0)"
 	@echo "make lint             checks the form of the Swift sources"
 	@echo "make record-goldens   records the golden files of the tests anew"
@@ -81,6 +82,10 @@ TARGET ?= cortex-m0
 
 benchmark: build
 	@python3 Tests/Tools/benchmark.py $(NNCGEN) "$(MODELS)" $(OPTIMIZE) Tests/Tools/baselines.json
+
+compressed: setup
+	swift build -c release --product devtool
+	@$(DEVTOOL) compressed $(TARGET)
 
 front: build
 	@python3 Tests/Tools/front.py $(NNCGEN) "$(MODEL)" $(TARGET)

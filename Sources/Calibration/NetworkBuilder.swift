@@ -11,6 +11,8 @@ struct NetworkBuilder {
   var density = 1.0
   /// Signed weights have so many bits.
   var weightBits = 8
+  /// Weights are distributed like a bell, and the smallest ones are those that are zero, as in pruned networks.
+  var isBellShaped = false
   /// The output of the newest layer.
   private(set) var last: TensorID
 
@@ -73,6 +75,7 @@ struct NetworkBuilder {
   /// Weights up to the largest number of their bits; from layer to layer more or fewer of them are small, as in trained
   /// networks.
   private mutating func spreadWeights(_ type: TensorType) -> TensorID {
+    if isBellShaped { return bellWeights(type) }
     let power = graph.nodes.count % 4
     let largest = Double(1 << (weightBits - 1)) - 1
     let values = (0..<type.shape.elementCount).map { _ -> Int32 in
@@ -84,12 +87,25 @@ struct NetworkBuilder {
     return graph.add(constant: Tensor(type, ints: values), name: "weights\(graph.tensors.count)")
   }
 
+  private mutating func bellWeights(_ type: TensorType) -> TensorID {
+    let count = type.shape.elementCount
+    let largest = Double(1 << (weightBits - 1) - 1)
+    let values = (0..<count).map { _ in
+      (0..<4).reduce(0.0) { sum, _ in sum + Double.random(in: -0.25...0.25, using: &random) }
+    }
+    let pruned = Int((Double(count) * (1 - density)).rounded())
+    let threshold = pruned > 0 ? values.map(abs).sorted()[min(pruned, count) - 1] : -1
+    let weights = values.map { abs($0) <= threshold ? 0 : Int32(($0 * largest).rounded()) }
+    return graph.add(constant: Tensor(type, ints: weights), name: "weights\(graph.tensors.count)")
+  }
+
   private mutating func weights(_ dims: [Int], channels: Int, axis: Int?) throws(Diagnostic) -> [TensorID] {
     let taps = Float(try Shape(dims).elementCount / channels)
     // Sums of random products then spread over the output's range.
     var scales: [Float] = []
+    let unit = isBellShaped ? 127 / Float(1 << (weightBits - 1) - 1) : 1
     for _ in 0..<(axis == nil ? 1 : channels) {
-      scales.append(Float.random(in: 0.01...0.03, using: &random) / taps.squareRoot())
+      scales.append(Float.random(in: 0.01...0.03, using: &random) * unit / taps.squareRoot())
     }
     let type = TensorType(
       .int8, try Shape(dims),

@@ -20,12 +20,14 @@ do throws(Diagnostic) {
   case ("calibrate", 2), ("calibrate", 3): try Calibrate.run(core: words[1], file: words.count > 2 ? words[2] : nil)
   case ("sizes", 2), ("sizes", 3): try Calibrate.sizes(core: words[1], file: words.count > 2 ? words[2] : nil)
   case ("check", 3...): try Check.run(core: words[1], models: Array(words.dropFirst(2)))
+  case ("compressed", 2): try Compressed.run(core: words[1])
   case ("try", 4), ("try", 5):
     try Trial.run(core: words[1], model: words[2], folder: words[3], kernel: words.count > 4 ? words[4] : nil)
   default:
     Platform.print(
       "usage: devtool speed MODEL\n       devtool calibrate CORE [FILE]\n       devtool sizes CORE [FILE]\n"
         + "       devtool check CORE MODEL...\n"
+        + "       devtool compressed CORE\n"
         + "       devtool try CORE MODEL DIR [KERNEL]\n", to: 2)
     exit(2)
   }

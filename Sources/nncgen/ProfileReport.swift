@@ -55,7 +55,8 @@ enum ProfileReport {
     text += table.text + "\n"
     let computed = profile.multiplyAccumulates
     if computed != modelMACs {
-      text += "MACs   \(grouped(modelMACs)) in the model; \(grouped(modelMACs - computed)) of them need not be computed\n"
+      text +=
+        "MACs   \(grouped(modelMACs)) in the model; \(grouped(modelMACs - computed)) of them need not be computed\n"
     }
     let (memory, stack) = (profile.memory, profile.measurement.stack)
     if let seconds = profile.seconds, let chip = profile.machine.chip {

@@ -44,7 +44,8 @@ package struct Conv2DPackedKernel: Kernel {
         WorkItem("word", walks * packed.length), WorkItem("block", walks * packed.blocks), WorkItem("filter", walks),
         WorkItem("output", layer.outputs[0].shape.elementCount),
       ] + shape.patchWork,
-      flash: 4 * packed.words.count + tables.byteCount, scratch: LaneConvolution.sumBytes + packed.length * packed.width * 8)
+      flash: 4 * packed.words.count + tables.byteCount,
+      scratch: LaneConvolution.sumBytes + packed.length * packed.width * 8)
   }
 
   package func obstacle(_ layer: Layer) -> String { "weights of more than \(bits) bits, or a single output pixel" }

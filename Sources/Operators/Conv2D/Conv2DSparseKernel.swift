@@ -51,7 +51,8 @@ package struct Conv2DSparseKernel: Kernel {
         WorkItem("pair", shape.groups * packed.pairs), WorkItem("filter", shape.groups * shape.filters),
         WorkItem("output", layer.outputs[0].shape.elementCount),
       ] + shape.patchWork,
-      flash: 4 * (packed.pairs + 2 * shape.filters) + tables.byteCount, scratch: LaneConvolution.sumBytes + shape.taps * 8)
+      flash: 4 * (packed.pairs + 2 * shape.filters) + tables.byteCount,
+      scratch: LaneConvolution.sumBytes + shape.taps * 8)
   }
 
   package func obstacle(_ layer: Layer) -> String { Conv2DLanesKernel().obstacle(layer) }

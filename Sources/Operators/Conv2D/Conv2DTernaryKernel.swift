@@ -69,7 +69,8 @@ package struct Conv2DTernaryKernel: Kernel {
         WorkItem("word", shape.groups * packed.words), WorkItem("filter", shape.groups * shape.filters),
         WorkItem("output", layer.outputs[0].shape.elementCount),
       ] + shape.patchWork,
-      flash: 4 * (packed.words + 2 * shape.filters) + tables.byteCount, scratch: LaneConvolution.sumBytes + (shape.taps + 1) * 8)
+      flash: 4 * (packed.words + 2 * shape.filters) + tables.byteCount,
+      scratch: LaneConvolution.sumBytes + (shape.taps + 1) * 8)
   }
 
   package func obstacle(_ layer: Layer) -> String { "weights beside −1, 0 and 1, or a single output pixel" }

@@ -52,7 +52,9 @@ package struct Dense4BitKernel: Kernel {
       flash: packed.words.count * 4 + tables.byteCount)
   }
 
-  package func obstacle(_ layer: Layer) -> String { "weights of more than 4 bits, or " + MatrixProductKernel().obstacle(layer) }
+  package func obstacle(_ layer: Layer) -> String {
+    "weights of more than 4 bits, or " + MatrixProductKernel().obstacle(layer)
+  }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let packed = Packed(layer) else { throw unsuitable(layer) }
