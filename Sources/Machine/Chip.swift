@@ -57,7 +57,7 @@ extension Machine {
     var machine = with(chip.timing)
     machine.chip = chip
     // simavr and avr-gcc know microcontrollers by their names.
-    if case .simavr = runner { machine.choose(mcu: chip.name) }
+    if case .simavr = runner { machine.choose(mcu: chip.name, ram: chip.ram) }
     return machine
   }
 
@@ -71,8 +71,8 @@ extension Machine {
     return machine
   }
 
-  mutating func choose(mcu: String) {
-    runner = .simavr(mcu: mcu)
+  mutating func choose(mcu: String, ram: Int) {
+    runner = .simavr(mcu: mcu, ram: ram)
     toolchain = Toolchain(
       compiler: toolchain.compiler, flags: toolchain.flags.filter { !$0.hasPrefix("-mmcu=") } + ["-mmcu=\(mcu)"])
   }

@@ -32,9 +32,9 @@ extension Machine {
       compiler: try tools.member("compiler").string(), flags: try tools.member("flags").strings())
     runner = try Runner(try top.member("runner"))
     counter = try top.optional("counter").map { (json) throws(Diagnostic) in try Counter(json) } ?? .none
-    if case .simavr(let mcu) = runner {
+    if case .simavr(let mcu, let ram) = runner {
       counter = .simavr
-      choose(mcu: mcu)
+      choose(mcu: mcu, ram: ram)
     }
   }
 }
@@ -59,8 +59,8 @@ extension Machine.Runner {
           arguments: try json.member("arguments").strings(),
           flash: try Machine.Memory(try json.member("flash")), ram: try Machine.Memory(try json.member("ram"))))
     case "simavr":
-      try json.allowOnly(["kind", "mcu"])
-      self = .simavr(mcu: try json.member("mcu").string())
+      try json.allowOnly(["kind", "mcu", "ram"])
+      self = .simavr(mcu: try json.member("mcu").string(), ram: try json.member("ram").int(64...1 << 20))
     default: throw kind.failure("must be `native`, `user`, `semihosting` or `simavr`")
     }
   }

@@ -7,8 +7,8 @@ extension Machine {
     case user(program: String, arguments: [String])
     /// On an emulated board whose program reaches this machine's files by semihosting.
     case semihosting(Board)
-    /// In simavr, as the microcontroller `mcu`.
-    case simavr(mcu: String)
+    /// In simavr, as the microcontroller `mcu` with so many bytes of RAM.
+    case simavr(mcu: String, ram: Int)
   }
 
   /// An emulated board.
@@ -48,6 +48,13 @@ extension Machine {
 
     package let kind: Kind
     package internal(set) var timing: Chip.Timing
+  }
+
+  /// Bytes of RAM, where they are known: of the chip, or of the microcontroller that stands for the core.
+  package var ram: Int? {
+    if let chip { return chip.ram }
+    if case .simavr(_, let ram) = runner { return ram }
+    return nil
   }
 
   /// `profile` can count what programs take.

@@ -64,6 +64,9 @@ package struct KernelSelection: Sendable {
       obstacles: obstacles, isDemanded: !demanded.isEmpty)
   }
 
+  /// RAM for the stack and for what the firmware has beside the network, when the target's RAM is known.
+  private static let spareRAM = 512
+
   /// The index of the option for each layer, and what they take together; nil when a layer has none.
   ///
   /// - Parameter otherRAM: bytes of RAM beside the arena.
@@ -82,7 +85,10 @@ package struct KernelSelection: Sendable {
             functions: option.functions.compactMap { names.firstIndex(of: $0) })
         }
       }, functionBytes: bytes)
-    let selector = NetworkSelector(problem, objective: objective, budgets: budgets, otherRAM: otherRAM)
+    // The target's RAM is a budget that nobody has to ask for.
+    var limits = budgets
+    if let ram = machine.ram { limits.ram = min(budgets.ram ?? .max, max(0, ram - otherRAM - Self.spareRAM)) }
+    let selector = NetworkSelector(problem, objective: objective, budgets: limits, otherRAM: otherRAM)
     guard let choice = selector.choose() else { return nil }
     let picks = zip(layers, choice.picks).map { $0.allowed[$1] }
     // How many layers call each function.
@@ -117,7 +123,7 @@ package struct KernelSelection: Sendable {
       choices,
       SelectionSummary(
         objective: objective, budgets: budgets, totals: choice.totals, isProved: choice.isProved, value: choice.value,
-        lowerBound: choice.lowerBound, unmet: choice.unmet)
+        lowerBound: choice.lowerBound, unmet: choice.unmet.filter { $0 != .ram || budgets.ram != nil })
     )
   }
 }

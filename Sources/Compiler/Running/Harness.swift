@@ -61,7 +61,7 @@ package struct Harness: Sendable {
     case .user(let emulator, let fixed): try start(emulator, fixed + arguments + ["./model"], in: program)
     case .semihosting(let board):
       try start(board.program, board.arguments + arguments + ["-kernel", "model"], in: program)
-    case .simavr(let mcu):
+    case .simavr(let mcu, _):
       try start("./simavr-run", [mcu, "model"] + arguments, in: program, name: "the program in simavr")
     }
   }
