@@ -10,7 +10,7 @@ package enum CalibrationNetworks {
       try dense("dense", 300, [96, 40, 12]), try dense("wide", 48, [200, 64, 64, 64, 10]),
       try dense("narrow", 77, [9, 5, 50, 3, 30, 1]),
       try convolutions(), try smallFilters(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(),
-      try depthwiseShapes(), try residual(),
+      try depthwiseShapes(), try depthwiseFilters(), try depthwiseColumns(), try residual(),
       try dilated(),
       try sparse(), try sparseDense(), try packed(4), try packed(2), try packedDense(),
       try pools(), try maxima(), try elementwise(), try movement(), try means(),
@@ -110,6 +110,34 @@ package enum CalibrationNetworks {
     try network.depthwise(Extent(3, 3))
     try network.convolution(20, Extent(1, 1))
     try network.depthwise(Extent(3, 3), multiplier: 2)
+    return try network.network()
+  }
+
+  /// Filters of many forms over rows of all lengths.
+  private static func depthwiseFilters() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("depthwise filters", input: [1, 14, 17, 3], seed: 20)
+    try network.depthwise(Extent(5, 5))
+    try network.depthwise(Extent(3, 3), dilation: 2)
+    try network.depthwise(Extent(1, 7))
+    try network.depthwise(Extent(1, 3), padding: .valid)
+    try network.depthwise(Extent(7, 1))
+    try network.depthwise(Extent(5, 5), stride: 2, multiplier: 3)
+    try network.depthwise(Extent(5, 5))
+    try network.depthwise(Extent(7, 7))
+    try network.depthwise(Extent(2, 2), multiplier: 2, padding: .valid)
+    try network.depthwise(Extent(5, 3), stride: 3)
+    try network.depthwise(Extent(3, 3), dilation: 2, multiplier: 2)
+    return try network.network()
+  }
+
+  /// Images that are one pixel wide: time series.
+  private static func depthwiseColumns() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("depthwise columns", input: [1, 120, 1, 6], seed: 21)
+    try network.depthwise(Extent(9, 1))
+    try network.depthwise(Extent(5, 1), stride: 2)
+    try network.depthwise(Extent(3, 1), dilation: 4)
+    try network.depthwise(Extent(4, 1), stride: 3, multiplier: 5)
+    try network.depthwise(Extent(16, 1))
     return try network.network()
   }
 

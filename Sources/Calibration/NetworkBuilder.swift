@@ -132,13 +132,13 @@ struct NetworkBuilder {
   }
 
   mutating func depthwise(
-    _ filter: Extent, stride: Int = 1, multiplier: Int = 1, padding: Padding = .same
+    _ filter: Extent, stride: Int = 1, dilation: Int = 1, multiplier: Int = 1, padding: Padding = .same
   ) throws(Diagnostic) {
     let channels = shape[3] * multiplier
     let parameters = try weights([1, filter.height, filter.width, channels], channels: channels, axis: 3)
     try add(
       DepthwiseConv2D(
-        stride: Extent(stride, stride), dilation: Extent(1, 1), padding: padding, activation: .relu),
+        stride: Extent(stride, stride), dilation: Extent(dilation, dilation), padding: padding, activation: .relu),
       [last] + parameters)
   }
 

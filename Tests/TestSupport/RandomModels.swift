@@ -190,7 +190,10 @@ package struct RandomModels {
     let same = padding()
     // What kernels of their own compute.
     let isPlain = !depthwise && int(0...2) == 0
-    let filter = isPlain ? Extent(3, 3) : Extent(int(1...4), int(1...4))
+    let isColumn = depthwise && int(0...5) == 0
+    var filter = isPlain ? Extent(3, 3) : Extent(int(1...4), int(1...4))
+    if depthwise, !isDeep, int(0...2) != 0 { filter = Extent(int(1...8), int(1...8)) }
+    if isColumn { filter = Extent(filter.height, 1) }
     let stride = isPlain ? Extent(1, 1) : Extent(int(1...3), int(1...3))
     let dilation = isPlain ? Extent(1, 1) : Extent(pick([1, 1, 2, 3]), pick([1, 1, 2]))
     let reach = Extent((filter.height - 1) * dilation.height + 1, (filter.width - 1) * dilation.width + 1)
@@ -198,7 +201,8 @@ package struct RandomModels {
     let low = same == .valid ? reach : Extent(1, 1)
     let groups = depthwise || isPlain ? 1 : pick([1, 1, 2])
     let depth = isDeep ? int(90...300) : int(1...6)
-    let image = [int(1...2), int(low.height...low.height + 6), int(low.width...low.width + 6), depth * groups]
+    let width = isColumn ? 1 : int(low.width...low.width + 6)
+    let image = [int(1...2), int(low.height...low.height + 6), width, depth * groups]
     let channels = depthwise ? depth * int(1...3) : groups * int(1...4)
     let data = input(try type(image))
     let dims = depthwise ? [1, filter.height, filter.width, channels] : [channels, filter.height, filter.width, depth]

@@ -38,6 +38,15 @@ struct NarrowTables {
     }
   }
 
+  /// ``bias`` for pixels that are kept as bytes plus 128.
+  ///
+  /// - Parameter weights: `taps` rows with one weight of each channel.
+  func biasOfBytes(weights: [Int32], taps: Int) -> [Int32] {
+    bias.enumerated().map { channel, value in
+      (0..<taps).reduce(value) { $0 &- 128 &* weights[$1 * bias.count + channel] }
+    }
+  }
+
   private var valuesPerChannel: Int { form == .plain ? 3 : 5 }
 
   /// Bytes of the tables that ``write(_:bias:)`` adds.

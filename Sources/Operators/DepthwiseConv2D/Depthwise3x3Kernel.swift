@@ -60,10 +60,7 @@ package struct Depthwise3x3Kernel: Kernel {
     let values = try layer.inputs[1].constantInts("the weights")
     let weights = code.table(
       "weights", .int8, values, rowLength: max(16, shape.filters), comment: "Weights \(layer.inputs[1].type.shape).")
-    let bias = tables.bias.enumerated().map { filter, value in
-      (0..<9).reduce(value) { $0 &- 128 &* values[$1 * shape.filters + filter] }
-    }
-    let arguments = tables.write(&code, bias: bias, function: "narrow_sums")
+    let arguments = tables.write(&code, bias: tables.biasOfBytes(weights: values, taps: 9), function: "narrow_sums")
     let function = code.function("depthwise_3x3")
     code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
       code, input, output in
