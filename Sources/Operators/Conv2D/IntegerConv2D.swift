@@ -7,7 +7,7 @@ package struct IntegerConv2D: IntegerConvolution {
   package static let kernels: [any Kernel] = [
     MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel(), Conv2DLanesKernel(), Conv2DWinogradKernel(),
     Conv2DSparseKernel(), Conv2DTernaryKernel(), Conv2DPackedKernel(bits: 4), Conv2DPackedKernel(bits: 2),
-    DensePackedKernel(),
+    DensePackedKernel(), DenseSquaresKernel(),
     DenseSparseKernel(), Dense4BitKernel(),
   ]
   static let channelAxis = 0

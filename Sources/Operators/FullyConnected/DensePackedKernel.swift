@@ -48,17 +48,7 @@ package struct DensePackedKernel: Kernel {
       else { return nil }
       (rows, depth, units, stage) = product
       let (depth, units) = (depth, units)
-      var words: [Int32] = []
-      for first in stride(from: 0, to: units, by: 4) {
-        for d in 0..<depth {
-          var word: UInt32 = 0
-          for unit in first..<first + 4 {
-            let weight = unit < units ? weights[unit * depth + d] : 0
-            word |= UInt32(UInt8(truncatingIfNeeded: weight + 128)) << UInt32(8 * (unit - first))
-          }
-          words.append(Int32(bitPattern: word))
-        }
-      }
+      let words = UnitWords.bytes(weights, depth: depth, units: units)
       // The loop reads on to the end of its step; what it reads there is multiplied by 0.
       let padding = (step - depth % step) % step
       self.words = words + [Int32](repeating: 0, count: padding)
