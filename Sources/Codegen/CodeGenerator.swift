@@ -51,11 +51,10 @@ package struct CodeGenerator: Sendable {
     return files
   }
 
-  /// Compilers for 16-bit machines take no larger object than a signed index reaches.
   private func checkTables(
     _ layer: WrittenLayer, of step: Step, _ plan: Plan, _ machine: Machine
   ) throws(Diagnostic) {
-    let largest = machine.intBits == 16 ? Int(Int16.max) : Int.max
+    let largest = machine.largestObject
     guard let table = layer.code.tables.first(where: { $0.byteCount > largest }) else { return }
     throw Diagnostic(
       "codegen.table", at: plan.graph.location(step.node),

@@ -23,6 +23,8 @@ package struct Machine: Sendable {
   package let summary: String
   package let intBits: Int
   package let littleEndian: Bool
+  /// Bytes of the largest array that compilers take: as far as a signed index reaches.
+  package var largestObject: Int { intBits == 16 ? Int(Int16.max) : Int.max }
   package let tableAccess: TableAccess
   /// What kernels cost; of the core itself or of the most similar one that was measured.
   package var costs: CostTable

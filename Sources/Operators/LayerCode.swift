@@ -18,6 +18,8 @@ package struct LayerCode: Sendable {
   package private(set) var functions: [String] = []
   package private(set) var tables: [ConstantTable] = []
   package private(set) var statements: [String] = []
+  /// Bytes of the largest table.
+  package var largestTable: Int { tables.map(\.byteCount).max() ?? 0 }
 
   package init(prefix: String, layerPrefix: String, inputs: [String], outputs: [String], scratch: String) {
     self.prefix = prefix

@@ -106,32 +106,6 @@ import Testing
     #expect(!NarrowRequantization(stage, ranges: [-1_000_000_000...1_000_000_000]) { _ in scale }.isMixed)
   }
 
-  @Test func blocksAreAsLongAsTheySafelyCanBe() throws {
-    var random = SplitMix64(seed: 5)
-    for bound in [3, 20, 60, 127] as [Int32] {
-      let rows = (0..<4).map { _ in (0..<64).map { _ in Int32.random(in: -bound...bound, using: &random) } }
-      let blocks = try #require(LaneBlocks.pairs(rows.map { $0[...] }))
-      #expect(blocks.reduce(0, +) == 32 && blocks.allSatisfy { $0 > 0 })
-      func fits(_ start: Int, _ pairs: Int) -> Bool {
-        rows.allSatisfy { row in
-          let part = row[2 * start..<2 * (start + pairs)]
-          let low = part.reduce(0) { $0 + min($1 * -128, $1 * 127) }
-          let high = part.reduce(0) { $0 + max($1 * -128, $1 * 127) }
-          return low >= -32768 && high <= 32767
-        }
-      }
-      var start = 0
-      for pairs in blocks.map({ Int($0) }) {
-        #expect(fits(start, pairs))
-        #expect(start + pairs == 32 || !fits(start, pairs + 1))
-        start += pairs
-      }
-    }
-    #expect(LaneBlocks.pairs([[-128, -128]]) == nil)
-    #expect(LaneBlocks.pairs([[-128, 127]]) == [1])
-    #expect(LaneBlocks.pairs([[Int32](repeating: 0, count: 600)[...]]) == [127, 127, 46])
-  }
-
   /// Puts words and pairs together as the C function `lane_sums` does, and checks what may stand in a half of a word.
   @Test func wordsHoldTheWeightsAndNeverOverflow() throws {
     var random = SplitMix64(seed: 6)

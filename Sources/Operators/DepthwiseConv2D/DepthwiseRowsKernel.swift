@@ -2,11 +2,12 @@ import IR
 import Machine
 package import Support
 
-/// Depthwise convolution with filters of any size, channel by channel, so that the weights and the scale of a channel are read
-/// once. Function `depthwise_rows`.
+/// Depthwise convolution with filters of any size, channel by channel, so that the weights and the scale of a channel are
+/// read once. Function `depthwise_rows`.
 ///
-/// The rows of a channel that the filter covers are kept as bytes plus 128, which ARMv6-M loads without an index; the bias makes
-/// up for it. Pixels a stride apart become neighbours, so one loop that makes four sums of each weight serves every stride.
+/// The rows of a channel that the filter covers are kept as bytes plus 128, which ARMv6-M loads without an index; the bias
+/// makes up for it. Pixels a stride apart become neighbours, so one loop that makes four sums of each weight serves every
+/// stride.
 package struct DepthwiseRowsKernel: Kernel {
   package let name = "depthwise_rows"
 

@@ -23,6 +23,8 @@ package struct KernelOption: Sendable {
   ) throws(Diagnostic) -> (options: [KernelOption], obstacles: [(name: String, reason: String)]) {
     var options: [KernelOption] = []
     var obstacles: [(name: String, reason: String)] = []
+    // Taken when nothing else is left, so that the error tells which table it is.
+    var tooLarge: [KernelOption] = []
     for kernel in (layer.op as? any EmittableOperator).map({ type(of: $0).kernels }) ?? [] {
       guard let cost = kernel.cost(layer, on: machine) else {
         let isUnknown = kernel.work(layer) != nil
@@ -35,10 +37,15 @@ package struct KernelOption: Sendable {
         prefix: "", layerPrefix: "", inputs: layer.inputs.indices.map { "input\($0)" },
         outputs: layer.outputs.indices.map { "output\($0)" }, scratch: "scratch")
       try kernel.write(layer, into: &code)
-      options.append(
-        KernelOption(
-          kernel: kernel, cost: cost, functions: code.functions, code: machine.costs.layerBytes[kernel.name] ?? 0))
+      let option = KernelOption(
+        kernel: kernel, cost: cost, functions: code.functions, code: machine.costs.layerBytes[kernel.name] ?? 0)
+      if code.largestTable > machine.largestObject {
+        tooLarge.append(option)
+        obstacles.append((kernel.name, "a table above \(machine.largestObject) bytes"))
+      } else {
+        options.append(option)
+      }
     }
-    return (options, obstacles)
+    return options.isEmpty && !tooLarge.isEmpty ? (tooLarge, []) : (options, obstacles)
   }
 }
