@@ -43,20 +43,22 @@ import Testing
     let uniform = Pipeline(machine: machine, objective: .balanced, templates: Pipelines.templates)
     var found: Set<String> = []
     var functions: Set<String> = []
+    var networks = try CalibrationNetworks.all()
     for mnemonic in RandomModels.operators {
-      // Convolutions have kernels for some shapes only.
-      for seed in UInt64(1)...(mnemonic == "conv_2d" ? 12 : 5) {
+      for seed in UInt64(1)...5 {
         var models = RandomModels(seed: seed)
-        let lowered = try Pipeline.lower(try models.make(mnemonic))
-        for step in try uniform.plan(lowered).steps {
-          for option in try KernelOption.consider(step.layer, on: machine).options {
-            functions.formUnion(option.functions)
-          }
-          for kernel in [step.kernel] + step.rejected.map(\.kernel) {
-            found.insert(kernel.name)
-            let work = try #require(kernel.work(step.layer))
-            #expect(costs.cycles(kernel.name, work.items + [.layer]) != nil, "\(kernel.name)")
-          }
+        networks.append(try models.make(mnemonic))
+      }
+    }
+    for network in networks {
+      for step in try uniform.plan(try Pipeline.lower(network)).steps {
+        for option in try KernelOption.consider(step.layer, on: machine).options {
+          functions.formUnion(option.functions)
+        }
+        for kernel in [step.kernel] + step.rejected.map(\.kernel) {
+          found.insert(kernel.name)
+          let work = try #require(kernel.work(step.layer))
+          #expect(costs.cycles(kernel.name, work.items + [.layer]) != nil, "\(kernel.name)")
         }
       }
     }

@@ -80,7 +80,7 @@ import Testing
     // 8,704 weights and a bias for each of 200 units; scales and blocks depend on the kernels.
     #expect((9_504..<14_000).contains(profile.memory.weights))
     #expect((400..<4000).contains(profile.memory.code))
-    #expect(profile.memory.arena == 40 && profile.memory.variables < 8)
+    #expect((40..<1600).contains(profile.memory.arena) && profile.memory.variables < 8)
     #expect((16..<400).contains(profile.measurement.stack))
   }
 
@@ -96,10 +96,10 @@ import Testing
     ("volatile int8_t large[0x180000]; large[0] = 0; large[0x17FFFF] = large[0];", "stack overflow"),
   ])
   func wildProgramsEndWithTheirPlace(_ wrong: String, _ message: String) throws {
-    let text = "uint32_t sum ="
+    let text = "for (; steps % 8"
     let files = TemplateCatalog.files.map { file -> (path: String, text: String) in
-      guard file.path == "functions/matrix_product.c" else { return file }
-      return (file.path, file.text.replacing(text, with: "\(wrong)\n            \(text)"))
+      guard file.path == "functions/dense_packed.c" else { return file }
+      return (file.path, file.text.replacing(text, with: "\(wrong)\n        \(text)"))
     }
     let templates = TemplateLibrary(files)
     let pipeline = Pipeline(machine: try Pipelines.machine("cortex-m0"), objective: .balanced, templates: templates)
@@ -111,7 +111,7 @@ import Testing
     let shown = error?.message ?? ""
     #expect(shown.contains(message), "\(shown)")
     #expect(shown.contains("PC 0x") && shown.contains("layer 0, FULLY_CONNECTED"), "\(shown)")
-    #expect(shown.contains("model_matrix_product"), "\(shown)")
+    #expect(shown.contains("model_dense_packed"), "\(shown)")
   }
 
   @Test func fitComparesWithTheChipsMemories() throws {

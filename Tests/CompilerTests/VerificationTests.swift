@@ -28,10 +28,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("functions/add.c", "value1 + sign", "value1 - sign", "ADD"),
+    ("functions/add_affine.c", "multiplier1 +", "multiplier1 -", "ADD"),
     ("functions/matrix_product.c", "READ_I32(bias, unit)", "READ_I32(bias, 0)", "FULLY_CONNECTED"),
     ("functions/softmax.c", "- 35;", "- 34;", "SOFTMAX"),
-    ("functions/conv_2d_lanes.c", "(int8_t)pad_value", "(int8_t)(pad_value + 9)", "CONV_2D"),
+    ("functions/lane_patch.c", "(int8_t)pad_value", "(int8_t)(pad_value + 9)", "CONV_2D"),
   ])
   func wrongCIsFoundAndLocated(_ template: String, _ text: String, _ wrong: String, _ operatorName: String) throws {
     let verification = try verification(breaking: template, text, wrong)
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func rightCHasNoDifferingLayer() throws {
-    let verification = try verification(breaking: "functions/add.c", "/* Sum", "/* sum")
+    let verification = try verification(breaking: "functions/add_affine.c", "/* Sum", "/* sum")
     #expect(try verification.firstDifferingLayer(verification.generatedVectors()[7]) == nil)
   }
 

@@ -32,6 +32,7 @@ extension Pipeline {
     }
     var best: (emission: Emission, rank: [Double])?
     var seen: [[String]] = []
+    var failure: Diagnostic?
     var request = request
     // No choice that broke a budget comes again under these.
     var ceiling = Budgets()
@@ -48,6 +49,7 @@ extension Pipeline {
       } catch  where round == 0 && error.id == Harness.lacksMemory {
         // The target itself is too small for these kernels.
         request.budgets = budgets
+        failure = error
         continue
       }
       let emission = Emission(plan: plan, files: files, profile: profile)
@@ -67,7 +69,7 @@ extension Pipeline {
         cycles: move(budgets.cycles, used.cycles, modelled.cycles, &ceiling.cycles))
     }
     guard let best else {
-      throw Diagnostic("emit.rounds", at: .file(graph.file), "no kernels could be chosen")
+      throw failure ?? Diagnostic("emit.rounds", at: .file(graph.file), "no kernels could be chosen")
     }
     return best.emission
   }
