@@ -1,5 +1,4 @@
 import IR
-import Machine
 package import Support
 
 /// Convolutions and matrix products of four pixels at a time whose weights are −1, 0 and 1, without multiplications: two
@@ -40,51 +39,23 @@ package struct Conv2DTernaryKernel: Kernel {
     zip(run, [-1] + run).first { $0 - $1 > reach }.map { $1 + reach }
   }
 
-  private struct Packed {
-    let shape: LaneConvolution
-    /// The words of each filter.
-    let filters: [[Int32]]
-    /// The sum of each filter's weights.
-    let totals: [Int32]
-
-    /// Words with taps.
-    var words: Int { filters.reduce(0) { $0 + $1.count - 2 } }
-
-    init?(_ layer: Layer) {
-      guard let shape = LaneConvolution(layer), let weights = try? layer.inputs[1].constantInts("the weights"),
-        weights.allSatisfy({ (-1...1).contains($0) })
-      else { return nil }
-      self.shape = shape
-      let rows = (0..<shape.filters).map { weights[$0 * shape.taps..<($0 + 1) * shape.taps] }
-      filters = rows.map(Conv2DTernaryKernel.words)
-      totals = rows.map { $0.reduce(0, &+) }
-    }
+  private func filters(_ layer: Layer) -> SignedFilters? {
+    SignedFilters(layer, where: { abs($0) <= 1 }, words: Self.words)
   }
 
   package func work(_ layer: Layer) -> Work? {
-    guard let packed = Packed(layer), let tables = try? NarrowTables(layer, packed.shape.stage) else { return nil }
-    let shape = packed.shape
-    return Work(
-      [
-        WorkItem("word", shape.groups * packed.words), WorkItem("filter", shape.groups * shape.filters),
-        WorkItem("output", layer.outputs[0].shape.elementCount),
-      ] + shape.patchWork,
-      flash: 4 * (packed.words + 2 * shape.filters) + tables.byteCount,
-      scratch: LaneConvolution.sumBytes + (shape.taps + 1) * 8)
+    guard let filters = filters(layer) else { return nil }
+    return filters.work(layer, word: "word", taps: filters.shape.taps + 1)
   }
 
   package func obstacle(_ layer: Layer) -> String { "weights beside −1, 0 and 1, or a single output pixel" }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard let packed = Packed(layer) else { throw unsuitable(layer) }
-    let tables = try NarrowTables(layer, packed.shape.stage)
-    let taps = code.table(
-      "taps", .int32, packed.filters.flatMap { $0 }, rowLength: 8,
+    guard let filters = filters(layer) else { throw unsuitable(layer) }
+    try filters.write(
+      layer, "conv_2d_ternary", role: "taps",
       comment:
-        "Taps of the weights \(layer.inputs[1].type.shape) that are -1, then of those that are 1, four to a word.")
-    // The pixels have 128 too much.
-    let bias = zip(tables.bias, packed.totals).map { $0 &- $1 &* 128 }
-    let arguments = tables.write(&code, bias: bias, function: "narrow_sums")
-    packed.shape.call("conv_2d_ternary", [taps] + arguments, &code)
+        "Taps of the weights \(layer.inputs[1].type.shape) that are -1, then of those that are 1, four to a word.",
+      into: &code)
   }
 }

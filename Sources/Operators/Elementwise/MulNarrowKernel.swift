@@ -24,7 +24,6 @@ package struct MulNarrowKernel: Kernel {
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerMul, let channel = channel(op) else { throw unsuitable(layer) }
     let function = code.function("mul_narrow")
-    let clamp = op.stage.clamp
     try writeRuns(layer, &code) { run in
       (
         function,
@@ -34,7 +33,7 @@ package struct MulNarrowKernel: Kernel {
           "/* multiplier, shift */ \(channel.multiplier)u, \(channel.shift)",
           "/* offset, offset of negative products */ \(channel.offset)u, "
             + "\(channel.offset &- UInt32(bitPattern: channel.setback))u",
-          "/* clamp */ \(clamp.lowerBound), /* span */ \(clamp.upperBound - clamp.lowerBound)",
+          "/* clamp */ \(op.stage.clamp.lowerBound)",
         ]
       )
     }
