@@ -30,7 +30,7 @@ package struct Conv2DWinogradKernel: Kernel {
     var tiles: Int { ((geometry.output.height + 3) / 4) * ((geometry.output.width + 3) / 4) }
     /// Rounds over four tiles of all images.
     var blocks: Int { image[0] * ((tiles + 3) / 4) }
-    var scratch: Int { (pairs + 1) * WinogradTransform.places * 5 * 4 }
+    var scratch: Int { (5 * pairs + 4) * WinogradTransform.places * 4 }
 
     init?(_ layer: Layer) {
       guard let conv = (layer.op as? IntegerConv2D)?.geometry else { return nil }
@@ -44,10 +44,8 @@ package struct Conv2DWinogradKernel: Kernel {
       var weights: [Int32] = []
       for filter in 0..<filters {
         let own = values[filter * 9 * image[3]..<(filter + 1) * 9 * image[3]]
-        guard WinogradTransform.isExact(own), let packed = WinogradTransform.packed(own, channels: image[3]) else {
-          return nil
-        }
-        weights += packed
+        guard WinogradTransform.isExact(own) else { return nil }
+        weights += WinogradTransform.packed(own, channels: image[3])
       }
       self.weights = weights
       guard scratch <= Conv2DWinogradKernel.maximumScratch else { return nil }
@@ -74,7 +72,7 @@ package struct Conv2DWinogradKernel: Kernel {
     let tables = try NarrowTables(layer, geometry.stage)
     let weights = code.table(
       "weights", .int8, shape.weights, rowLength: 18,
-      comment: "Weights \(layer.inputs[1].type.shape) by channel, 9 taps each, in pairs; before them the filter's sums."
+      comment: "Weights \(layer.inputs[1].type.shape) by channel, 9 taps each, in pairs."
     )
     let arguments = tables.write(&code, function: "narrow_sums")
     for part in ["gather", "pixels", "weights", "sums", "results"] { _ = code.function("winograd_\(part)") }

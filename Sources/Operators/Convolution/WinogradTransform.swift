@@ -36,25 +36,10 @@ package enum WinogradTransform {
   }
 
   /// A filter [3, 3, channels] as the C reads it: pairs of channels with 9 taps each, the last one with zeros where the
-  /// number of channels is odd. A pair before them holds for each tap the sum over the channels, as its low byte and 256ths:
-  /// transformed like weights, they make up for what is added to the pixels in lower halves.
-  ///
-  /// - Returns: nil when a sum is too large, which takes more than 256 channels.
-  package static func packed(_ weights: ArraySlice<Int32>, channels: Int) -> [Int32]? {
-    let start = weights.startIndex
-    var low: [Int32] = []
-    var high: [Int32] = []
-    for tap in 0..<9 {
-      let sum = (0..<channels).reduce(Int64(0)) { $0 + Int64(weights[start + tap * channels + $1]) }
-      let least = Int8(truncatingIfNeeded: sum)
-      guard let rest = Int8(exactly: (sum - Int64(least)) / 256) else { return nil }
-      low.append(Int32(least))
-      high.append(Int32(rest))
+  /// number of channels is odd.
+  package static func packed(_ weights: ArraySlice<Int32>, channels: Int) -> [Int32] {
+    (0..<(channels + 1) / 2 * 2).flatMap { channel in
+      (0..<9).map { tap in channel < channels ? weights[weights.startIndex + tap * channels + channel] : 0 }
     }
-    var packed = low + high
-    for channel in 0..<(channels + 1) / 2 * 2 {
-      for tap in 0..<9 { packed.append(channel < channels ? weights[start + tap * channels + channel] : 0) }
-    }
-    return packed
   }
 }
