@@ -46,6 +46,12 @@ package protocol Kernel: Sendable {
   /// Why it can't compute `layer`, in a few words; only asked when ``work(_:)`` is nil.
   func obstacle(_ layer: Layer) -> String
 
+  /// The order in which it reads and writes; nil when the output must not share memory with an input.
+  func order(_ layer: Layer) -> AccessOrder?
+
+  /// Whether the C that it writes can compute some rows of the output, see ``LayerCode/isStriped``.
+  func takesRows(_ layer: Layer) -> Bool
+
   /// Writes the constants and the statements of the layer's function.
   func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic)
 }

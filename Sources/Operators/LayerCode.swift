@@ -13,6 +13,11 @@ package struct LayerCode: Sendable {
   package let outputs: [String]
   /// C expression for the working memory, when the kernel asked for some.
   package let scratch: String
+  /// The function computes some rows of the output, of inputs that begin with the first row that is read: parameters take
+  /// the place of heights and of the padding above.
+  package let isStriped: Bool
+  /// Those of the parameters that the statements mention.
+  package private(set) var rowParameters: Set<RowParameter> = []
 
   /// Templates of the shared functions that the statements call, by path below `Templates`.
   package private(set) var functions: [String] = []
@@ -21,12 +26,39 @@ package struct LayerCode: Sendable {
   /// Bytes of the largest table.
   package var largestTable: Int { tables.map(\.byteCount).max() ?? 0 }
 
-  package init(prefix: String, layerPrefix: String, inputs: [String], outputs: [String], scratch: String) {
+  package init(
+    prefix: String, layerPrefix: String, inputs: [String], outputs: [String], scratch: String, isStriped: Bool = false
+  ) {
     self.prefix = prefix
     self.layerPrefix = layerPrefix
     self.inputs = inputs
     self.outputs = outputs
     self.scratch = scratch
+    self.isStriped = isStriped
+  }
+
+  /// What decides about the rows that a function computes when it does not compute all of them.
+  package enum RowParameter: String, CaseIterable, Sendable {
+    case inputHeight = "input_height"
+    case padTop = "pad_top"
+    case rows
+  }
+
+  /// C expression for the number of rows of the input, which are `whole` of the whole image.
+  package mutating func inputHeight(_ whole: Int) -> String { row(.inputHeight, whole) }
+
+  /// C expression for the rows above the image that the first window covers.
+  package mutating func padTop(_ whole: Int) -> String { row(.padTop, whole) }
+
+  /// C expression for the number of rows of the output, times `factor`.
+  package mutating func outputRows(_ whole: Int, times factor: Int = 1) -> String {
+    isStriped && factor != 1 ? "\(row(.rows, whole)) * \(factor)" : row(.rows, whole * factor)
+  }
+
+  private mutating func row(_ parameter: RowParameter, _ whole: Int) -> String {
+    guard isStriped else { return "\(whole)" }
+    rowParameters.insert(parameter)
+    return parameter.rawValue
   }
 
   /// Asks for the shared function of the template `functions/NAME.c` and gives its name in C.

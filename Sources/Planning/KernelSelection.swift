@@ -14,10 +14,23 @@ package struct SelectionRequest: Sendable {
   package var measured: [Int: [String: Int]] = [:]
   /// Only kernels that were measured can be chosen where there are some: modelled figures are in another unit.
   package var ignoresModelled = false
+  /// The layers that are to run together; nil to let the planner choose.
+  package var chains: [ChainRequest]?
 
   package init(budgets: Budgets = Budgets(), forcing: String? = nil) {
     self.budgets = budgets
     self.forcing = forcing
+  }
+}
+
+/// Layers that are to run together, `rows` rows of the last one at a time.
+package struct ChainRequest: Equatable, Sendable {
+  package let steps: ClosedRange<Int>
+  package let rows: Int
+
+  package init(_ steps: ClosedRange<Int>, rows: Int) {
+    self.steps = steps
+    self.rows = rows
   }
 }
 
@@ -26,11 +39,9 @@ package struct KernelSelection: Sendable {
   /// A layer with the kernels that can compute it.
   package struct Candidates: Sendable {
     package let layer: Layer
-    package let options: [KernelOption]
+    package var options: [KernelOption]
     /// Those that may be chosen, as indices.
-    package let allowed: [Int]
-    /// Bytes of the arena that hold tensors while the layer runs.
-    package let live: Int
+    package var allowed: [Int]
     let obstacles: [(name: String, reason: String)]
     let isDemanded: Bool
   }
@@ -45,7 +56,7 @@ package struct KernelSelection: Sendable {
 
   /// The kernels for the layer of a step, with measured cycles where there are some.
   package func candidates(
-    _ layer: Layer, step: Int, output: TensorID, live: Int, _ request: SelectionRequest
+    _ layer: Layer, step: Int, output: TensorID, _ request: SelectionRequest
   ) throws(Diagnostic) -> Candidates {
     let (found, obstacles) = try KernelOption.consider(layer, on: machine)
     var options = found
@@ -60,7 +71,7 @@ package struct KernelSelection: Sendable {
     }
     let demanded = allowed.filter { [request.forcing, request.kernels[output]].contains(options[$0].kernel.name) }
     return Candidates(
-      layer: layer, options: options, allowed: demanded.isEmpty ? allowed : demanded, live: live,
+      layer: layer, options: options, allowed: demanded.isEmpty ? allowed : demanded,
       obstacles: obstacles, isDemanded: !demanded.isEmpty)
   }
 
@@ -81,7 +92,7 @@ package struct KernelSelection: Sendable {
         layer.allowed.map { index in
           let option = layer.options[index]
           return SelectionProblem.Candidate(
-            cycles: option.cost.cycles, flash: option.flash, peak: layer.live + option.cost.scratch,
+            cycles: option.cost.cycles, flash: option.flash, peak: option.peak,
             functions: option.functions.compactMap { names.firstIndex(of: $0) })
         }
       }, functionBytes: bytes)
@@ -109,7 +120,7 @@ package struct KernelSelection: Sendable {
           kernel: option.kernel.name, cycles: option.cost.cycles, isMeasured: option.isMeasured, flash: option.flash,
           functionBytes: option.functions.reduce(0) { $0 + (isElsewhere($1) ? 0 : size($1)) },
           sharedBytes: option.functions.reduce(0) { $0 + (isElsewhere($1) ? size($1) : 0) },
-          scratch: option.cost.scratch, peak: layer.live + option.cost.scratch)
+          scratch: option.cost.scratch, peak: option.peak)
       }
       return (
         option: pick,

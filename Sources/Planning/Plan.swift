@@ -30,15 +30,45 @@ package struct Step: Sendable {
 package struct Plan: Sendable {
   package let graph: Graph
   package let steps: [Step]
+  /// Steps that run together, some rows at a time.
+  package let chains: [Chain]
   package let locations: [TensorID: Location]
   package let arena: ArenaLayout
+  /// What the buffers of the arena are for.
+  package let contents: [PlannedBuffer.Content]
   /// What the kernels were chosen for, and what they take together by the model.
   package let selection: SelectionSummary
+
+  /// The buffers of the arena.
+  package var buffers: [PlannedBuffer] {
+    zip(contents, zip(arena.buffers, arena.offsets)).map {
+      PlannedBuffer(content: $0, size: $1.0.size, offset: $1.1, steps: $1.0.first...$1.0.last)
+    }
+  }
+
+  /// The chain that a step is a part of.
+  package func chain(of step: Int) -> Chain? { chains.first { $0.steps.contains(step) } }
 
   /// The kernels by the first output of each layer, to take the same ones for a changed graph.
   package var kernels: [TensorID: String] {
     Dictionary(steps.map { ($0.node.outputs[0], $0.kernel.name) }) { first, _ in first }
   }
+}
+
+/// A buffer of the arena.
+package struct PlannedBuffer: Sendable {
+  package enum Content: Equatable, Sendable {
+    /// A tensor; partial when only some of its rows are in memory at a time.
+    case tensor(TensorID, isPartial: Bool)
+    /// Working memory of a kernel.
+    case scratch(step: Int)
+  }
+
+  package let content: Content
+  package let size: Int
+  package let offset: Int
+  /// The steps during which it is needed.
+  package let steps: ClosedRange<Int>
 }
 
 /// The choice of the kernels of a whole network.

@@ -42,6 +42,10 @@ package struct Conv2DLanesKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "groups, or a single output pixel" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { LaneConvolution.order }
+
+  package func takesRows(_ layer: Layer) -> Bool { layer.op is IntegerConv2D }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = LaneConvolution(layer), let packed = packed(layer, shape) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, shape.stage)

@@ -50,6 +50,10 @@ package struct Conv2DPackedKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "weights of more than \(bits) bits, or a single output pixel" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { LaneConvolution.order }
+
+  package func takesRows(_ layer: Layer) -> Bool { layer.op is IntegerConv2D }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = LaneConvolution(layer), let packed = Packed(layer, shape, bits: bits) else {
       throw unsuitable(layer)

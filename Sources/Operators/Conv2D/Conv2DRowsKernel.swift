@@ -24,6 +24,10 @@ package struct Conv2DRowsKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "groups, or columns of the filter apart" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
+
+  package func takesRows(_ layer: Layer) -> Bool { true }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     try writeConvolution(layer, function: "conv_2d_rows", withGroups: false, &code)
   }

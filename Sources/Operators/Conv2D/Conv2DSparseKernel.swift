@@ -31,6 +31,10 @@ package struct Conv2DSparseKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { Conv2DLanesKernel().obstacle(layer) }
 
+  package func order(_ layer: Layer) -> AccessOrder? { LaneConvolution.order }
+
+  package func takesRows(_ layer: Layer) -> Bool { layer.op is IntegerConv2D }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let filters = filters(layer) else { throw unsuitable(layer) }
     try filters.write(

@@ -20,6 +20,10 @@ package struct Conv2DTapsKernel: Kernel {
       flash: WeightedTables.byteCount(layer, conv.stage))
   }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
+
+  package func takesRows(_ layer: Layer) -> Bool { true }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     try writeConvolution(layer, function: "conv_2d_taps", withGroups: true, &code)
   }

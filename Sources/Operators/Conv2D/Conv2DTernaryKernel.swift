@@ -50,6 +50,10 @@ package struct Conv2DTernaryKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "weights beside −1, 0 and 1, or a single output pixel" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { LaneConvolution.order }
+
+  package func takesRows(_ layer: Layer) -> Bool { layer.op is IntegerConv2D }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let filters = filters(layer) else { throw unsuitable(layer) }
     try filters.write(

@@ -66,6 +66,10 @@ package struct Conv2DWinogradKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "not 3×3 with stride 1, or too much working memory" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .tiles(count: 4, size: 4) }
+
+  package func takesRows(_ layer: Layer) -> Bool { true }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = Shape(layer) else { throw unsuitable(layer) }
     let (geometry, image) = (shape.geometry, shape.image)
@@ -77,6 +81,8 @@ package struct Conv2DWinogradKernel: Kernel {
     let arguments = tables.write(&code, function: "narrow_sums")
     for part in ["gather", "pixels", "weights", "sums", "results"] { _ = code.function("winograd_\(part)") }
     let name = code.function("conv_2d_winograd")
+    let (height, padTop) = (code.inputHeight(image[1]), code.padTop(geometry.padBefore.height))
+    let rows = code.outputRows(geometry.output.height)
     code.forEachImage(
       image[0], image[1] * image[2] * image[3], layer.outputs[0].shape.elementCount / image[0]
     ) { code, input, output in
@@ -84,9 +90,9 @@ package struct Conv2DWinogradKernel: Kernel {
         name,
         [
           "\(input), \(output), (uint32_t *)(void *)\(code.scratch)",
-          "/* input */ \(image[1]), \(image[2]), \(image[3])",
-          "/* output */ \(geometry.output.height), \(geometry.output.width), \(shape.filters)",
-          "/* padding */ \(geometry.padBefore.height), \(geometry.padBefore.width), \(geometry.padValue)", weights,
+          "/* input */ \(height), \(image[2]), \(image[3])",
+          "/* output */ \(rows), \(geometry.output.width), \(shape.filters)",
+          "/* padding */ \(padTop), \(geometry.padBefore.width), \(geometry.padValue)", weights,
         ] + arguments)
     }
   }

@@ -15,18 +15,20 @@ extension Kernel {
     let channels =
       withGroups
       ? ["/* channels of a filter, filters of a group */ \(weights[3]), \(weights[0] / (image[3] / weights[3]))"] : []
+    let (height, padTop) = (code.inputHeight(image[1]), code.padTop(conv.padBefore.height))
+    let rows = code.outputRows(conv.output.height)
     code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
       code, input, output in
       code.call(
         convolution,
         [
           "\(input), \(output)",
-          "/* input */ \(image[1]), \(image[2]), \(image[3])",
-          "/* output */ \(conv.output.height), \(conv.output.width), \(weights[0])",
+          "/* input */ \(height), \(image[2]), \(image[3])",
+          "/* output */ \(rows), \(conv.output.width), \(weights[0])",
           "/* filter */ \(weights[1]), \(weights[2]), /* stride */ \(conv.stride.height), \(conv.stride.width), "
             + "/* dilation */ \(dilation)",
         ] + channels + [
-          "/* padding: top, left, value */ \(conv.padBefore.height), \(conv.padBefore.width), \(conv.padValue)"
+          "/* padding: top, left, value */ \(padTop), \(conv.padBefore.width), \(conv.padValue)"
         ] + tables.arguments)
     }
   }

@@ -127,7 +127,7 @@ package struct ConvolutionGeometry: Equatable, Sendable {
   /// What taps outside of the image read.
   package let padValue: Int32
   /// Height and width of the output.
-  package let output: Extent
+  package var output: Extent
   package var stage: OutputStage
 }
 
@@ -135,7 +135,7 @@ package struct ConvolutionGeometry: Equatable, Sendable {
 ///
 /// Inputs: int8 image [batch, height, width, channels]; constant int8 weights; constant int32 bias that holds the input
 /// zero point's share of all taps; multipliers and shifts, one or one for each output channel. Sums wrap modulo 2^32.
-protocol IntegerConvolution: ClampingOperator, PaddedOperator {
+protocol IntegerConvolution: ClampingOperator, PaddedOperator, SpatialOperator {
   /// The axis of the weights that counts the output channels.
   static var channelAxis: Int { get }
   var geometry: ConvolutionGeometry { get set }
@@ -163,6 +163,26 @@ extension IntegerConvolution {
         ("pad_before", .ints(geometry.padBefore.list)), ("pad_value", .int(Int(geometry.padValue))),
         ("output", .ints(geometry.output.list)),
       ] + geometry.stage.attributes)
+  }
+
+  package func access(_ layer: Layer, input: Int) -> SpatialAccess? {
+    guard input == 0, let image = layer.inputs[0].type.bytesOfImage, let output = layer.outputs[0].bytesOfImage else {
+      return nil
+    }
+    let filter = layer.inputs[1].type.shape
+    return SpatialAccess(
+      image: image, output: output,
+      rows: Reach(
+        stride: geometry.stride.height, before: padBefore.height, taps: filter[1], dilation: geometry.dilation.height),
+      columns: Reach(
+        stride: geometry.stride.width, before: padBefore.width, taps: filter[2], dilation: geometry.dilation.width))
+  }
+
+  package func stripe(_ stripe: Stripe) -> Self {
+    var op = self
+    op.geometry.padBefore.height = stripe.padTop
+    op.geometry.output.height = stripe.rows
+    return op
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {

@@ -48,6 +48,9 @@ struct LaneConvolution {
     guard pixels > 1 else { return nil }
   }
 
+  /// Four pixels are gathered into the patch before their outputs are written.
+  static let order = AccessOrder.pixels(count: 4, gathers: true)
+
   /// What filling the patches takes.
   var patchWork: [WorkItem] {
     // Windows that lie inside of the image's columns are read row by row, others column by column.
@@ -72,17 +75,20 @@ struct LaneConvolution {
   func call(_ name: String, _ arguments: [String], _ code: inout LayerCode) {
     _ = code.function("lane_patch")
     let function = code.function(name)
-    code.forEachImage(images, image[0] * image[1] * image[2], pixels * filters) { code, input, output in
+    let (width, height) = (geometry.output.width, geometry.output.height)
+    let (rows, padTop) = (code.inputHeight(image[0]), code.padTop(geometry.padBefore.height))
+    let pixels = code.outputRows(height, times: width)
+    code.forEachImage(images, image[0] * image[1] * image[2], self.pixels * filters) { code, input, output in
       code.call(
         function,
         [
           "\(input), \(output), (uint32_t *)(void *)\(code.scratch)",
-          "/* input */ \(image[0]), \(image[1]), \(image[2])",
-          "/* output: width, pixels, channels */ \(geometry.output.width), \(pixels), \(filters)",
+          "/* input */ \(rows), \(image[1]), \(image[2])",
+          "/* output: width, pixels, channels */ \(width), \(pixels), \(filters)",
           "/* filter */ \(filter.height), \(filter.width), "
             + "/* stride */ \(geometry.stride.height), \(geometry.stride.width), "
             + "/* dilation */ \(geometry.dilation.height), \(geometry.dilation.width)",
-          "/* padding */ \(geometry.padBefore.height), \(geometry.padBefore.width), \(geometry.padValue)",
+          "/* padding */ \(padTop), \(geometry.padBefore.width), \(geometry.padValue)",
         ] + arguments)
     }
   }

@@ -53,6 +53,10 @@ package struct Depthwise3x3Kernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "not 3×3, or taps apart" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { Shape2D(layer).map { .planes(rows: $0.batch) } }
+
+  package func takesRows(_ layer: Layer) -> Bool { true }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = Shape2D(layer) else { throw unsuitable(layer) }
     let (geometry, image) = (shape.geometry, shape.image)
@@ -62,17 +66,19 @@ package struct Depthwise3x3Kernel: Kernel {
       "weights", .int8, values, rowLength: max(16, shape.filters), comment: "Weights \(layer.inputs[1].type.shape).")
     let arguments = tables.write(&code, bias: tables.biasOfBytes(weights: values, taps: 9), function: "narrow_sums")
     let function = code.function("depthwise_3x3")
+    let (height, padTop) = (code.inputHeight(image[1]), code.padTop(geometry.padBefore.height))
+    let rows = code.outputRows(geometry.output.height)
     code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
       code, input, output in
       code.call(
         function,
         [
           "\(input), \(output), \(code.scratch)",
-          "/* input */ \(image[1]), \(image[2]), \(image[3])",
-          "/* output */ \(geometry.output.height), \(geometry.output.width), "
+          "/* input */ \(height), \(image[2]), \(image[3])",
+          "/* output */ \(rows), \(geometry.output.width), "
             + "/* multiplier */ \(shape.filters / image[3]), "
             + "/* stride */ \(geometry.stride.height), \(geometry.stride.width)",
-          "/* padding: top, left, value */ \(geometry.padBefore.height), \(geometry.padBefore.width), "
+          "/* padding: top, left, value */ \(padTop), \(geometry.padBefore.width), "
             + "\(geometry.padValue), /* bytes of a row */ \(shape.pitch), /* batch */ \(shape.batch)",
           "\(weights), \(arguments[0])",
         ] + arguments.dropFirst())

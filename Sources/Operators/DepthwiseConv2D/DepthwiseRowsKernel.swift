@@ -33,6 +33,8 @@ package struct DepthwiseRowsKernel: Kernel {
     /// Rows of the output whose sums are kept.
     let batch: Int
     let scratch: Int
+    /// Height and width have changed their places.
+    let isTurned: Bool
 
     var taps: Int { filter.height * filter.width }
 
@@ -41,6 +43,7 @@ package struct DepthwiseRowsKernel: Kernel {
       let (shape, weights) = (layer.inputs[0].type.shape, layer.inputs[1].type.shape)
       // A column of pixels is a row to this kernel, which works along rows.
       let isColumn = shape[2] == 1 && weights[2] == 1 && conv.output.width == 1 && conv.padBefore.width == 0
+      isTurned = isColumn
       func turned(_ extent: Extent) -> Extent { isColumn ? Extent(extent.width, extent.height) : extent }
       image = turned(Extent(shape[1], shape[2]))
       (images, channels, filters) = (shape[0], shape[3], weights[3])
@@ -90,6 +93,10 @@ package struct DepthwiseRowsKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "too large for rows in the working memory" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { Shape2D(layer).map { .planes(rows: $0.batch) } }
+
+  package func takesRows(_ layer: Layer) -> Bool { Shape2D(layer)?.isTurned == false }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let shape = Shape2D(layer) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, shape.stage)
@@ -99,6 +106,8 @@ package struct DepthwiseRowsKernel: Kernel {
     let arguments = tables.write(
       &code, bias: tables.biasOfBytes(weights: values, taps: shape.taps), function: "narrow_sums")
     let function = code.function("depthwise_rows")
+    let (height, padTop) = (code.inputHeight(shape.image.height), code.padTop(shape.padBefore.height))
+    let rows = code.outputRows(shape.output.height)
     code.forEachImage(
       shape.images, shape.image.height * shape.image.width * shape.channels,
       shape.output.height * shape.output.width * shape.filters
@@ -107,13 +116,13 @@ package struct DepthwiseRowsKernel: Kernel {
         function,
         [
           "\(input), \(output), \(code.scratch)",
-          "/* input */ \(shape.image.height), \(shape.image.width), \(shape.channels)",
-          "/* output */ \(shape.output.height), \(shape.output.width), "
+          "/* input */ \(height), \(shape.image.width), \(shape.channels)",
+          "/* output */ \(rows), \(shape.output.width), "
             + "/* multiplier */ \(shape.filters / shape.channels)",
           "/* filter */ \(shape.filter.height), \(shape.filter.width), "
             + "/* stride */ \(shape.stride.height), \(shape.stride.width), "
             + "/* dilation */ \(shape.dilation.height), \(shape.dilation.width)",
-          "/* padding: top, left, value */ \(shape.padBefore.height), \(shape.padBefore.width), \(shape.padValue)",
+          "/* padding: top, left, value */ \(padTop), \(shape.padBefore.width), \(shape.padValue)",
           "/* bytes of a run */ \(shape.runPitch), /* batch */ \(shape.batch)",
           "\(weights), \(arguments[0])",
         ] + arguments.dropFirst())

@@ -12,6 +12,10 @@ package struct AddAffineKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "no parameters of 32 bits are exact for these scales" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .elements }
+
+  package func takesRows(_ layer: Layer) -> Bool { isOneRun(layer) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerAdd, let sum = AffineSum(op) else { throw unsuitable(layer) }
     let function = code.function("add_affine")

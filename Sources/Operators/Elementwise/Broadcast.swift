@@ -66,13 +66,15 @@ extension BinaryOperator {
 }
 
 /// A binary operator in integer normal form: one int8 value from two.
-protocol IntegerBinaryOperator: StagedOperator, ChannelOperator {
+protocol IntegerBinaryOperator: StagedOperator, ChannelOperator, SpatialOperator {
   func result(_ a: Int32, _ b: Int32) -> Int32
   /// A range that holds the results for values in two ranges.
   func range(_ a: ClosedRange<Int32>, _ b: ClosedRange<Int32>) -> ClosedRange<Int32>
 }
 
 extension IntegerBinaryOperator {
+  package func access(_ layer: Layer, input: Int) -> SpatialAccess? { SpatialAccess(elementwise: layer, input: input) }
+
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 2...2)
     return [try Broadcast(inputs[0].type.shape, inputs[1].type.shape).shape]

@@ -11,6 +11,10 @@ package struct AddKernel: Kernel {
     return runWork(layer)
   }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .elements }
+
+  package func takesRows(_ layer: Layer) -> Bool { isOneRun(layer) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerAdd else { throw unsuitable(layer) }
     _ = code.requantizeFunction()
@@ -41,6 +45,10 @@ package struct MulKernel: Kernel {
     return runWork(layer)
   }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .elements }
+
+  package func takesRows(_ layer: Layer) -> Bool { isOneRun(layer) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerMul else { throw unsuitable(layer) }
     _ = code.requantizeFunction()
@@ -65,6 +73,11 @@ extension Kernel {
     return nest.map { Work([WorkItem("element", count), WorkItem("run", $0.outer.count)]) }
   }
 
+  /// All elements are one run.
+  func isOneRun(_ layer: Layer) -> Bool {
+    (try? Broadcast(layer.inputs[0].type.shape, layer.inputs[1].type.shape).nest.axes.count == 1) == true
+  }
+
   /// Writes loops over the outer axes of a broadcast around a call for each run of the innermost axis.
   ///
   /// - Parameter call: function and arguments for the arguments `input1, step1, input2, step2, output, count` of a run.
@@ -73,12 +86,14 @@ extension Kernel {
   ) throws(Diagnostic) {
     let nest = try Broadcast(layer.inputs[0].type.shape, layer.inputs[1].type.shape).nest
     let run = nest.axes.last ?? LoopNest.Axis(size: 1, steps: [1, 1, 1])
+    let rows = layer.outputs[0].bytesOfImage?[0] ?? 1
+    let count = nest.axes.count == 1 ? code.outputRows(rows, times: run.size / max(1, rows)) : "\(run.size)"
     let text = nest.outer.cText(starts: [0, 0, 0]) { offsets in
       func pointer(_ base: String, _ offset: String) -> String { offset == "0" ? base : "\(base) + \(offset)" }
       let (function, arguments) = call(
         "\(pointer(code.inputs[0], offsets[0])), /* step */ \(run.steps[0]), "
           + "\(pointer(code.inputs[1], offsets[1])), /* step */ \(run.steps[1]), "
-          + "\(pointer(code.outputs[0], offsets[2])), /* count */ \(run.size)")
+          + "\(pointer(code.outputs[0], offsets[2])), /* count */ \(count)")
       return "\(function)(\n    " + arguments.joined(separator: ",\n    ") + ");"
     }
     code.line(text)

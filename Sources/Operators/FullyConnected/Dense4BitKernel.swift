@@ -56,6 +56,8 @@ package struct Dense4BitKernel: Kernel {
     "weights of more than 4 bits, or " + MatrixProductKernel().obstacle(layer)
   }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let packed = Packed(layer) else { throw unsuitable(layer) }
     let product = packed.product

@@ -80,6 +80,8 @@ package struct DensePackedKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { MatrixProductKernel().obstacle(layer) }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: true) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let packed = Packed(layer) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, packed.stage)

@@ -30,6 +30,8 @@ package struct DenseSparseKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { MatrixProductKernel().obstacle(layer) }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let product = MatrixProductKernel.product(layer), let words = words(layer, depth: product.depth) else {
       throw unsuitable(layer)

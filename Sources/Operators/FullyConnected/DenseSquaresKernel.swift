@@ -40,6 +40,8 @@ package struct DenseSquaresKernel: Kernel {
       flash: packed.groups * packed.depth * 4 + tables.byteCount, scratch: Self.tableLength * 2)
   }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let packed = Packed(layer) else { throw unsuitable(layer) }
     let tables = try NarrowTables(layer, packed.stage)

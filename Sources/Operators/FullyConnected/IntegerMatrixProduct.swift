@@ -4,7 +4,7 @@ package import Support
 /// Dense layer in integer normal form: rows of the input times constant weights [units, depth].
 ///
 /// Inputs: int8 data, int8 weights, int32 bias with the input zero point's share, multipliers, shifts.
-package struct IntegerMatrixProduct: StagedOperator {
+package struct IntegerMatrixProduct: StagedOperator, SpatialOperator {
   package static let mnemonic = "integer.matrix_product"
   package static let kernels: [any Kernel] = [
     MatrixProductKernel(), Conv2DLanesKernel(), DensePackedKernel(), Conv2DSparseKernel(), Conv2DTernaryKernel(),
@@ -17,6 +17,14 @@ package struct IntegerMatrixProduct: StagedOperator {
   package var stage: OutputStage
 
   package var attributes: Attributes { Attributes([("shape", .ints(shape))] + stage.attributes) }
+
+  /// A row of the input is a pixel to the kernels.
+  package func access(_ layer: Layer, input: Int) -> SpatialAccess? {
+    let (depth, units) = (layer.inputs[1].type.shape[1], layer.inputs[1].type.shape[0])
+    guard input == 0, layer.outputs[0].element.isByte, depth > 0 else { return nil }
+    let rows = layer.inputs[0].type.shape.elementCount / depth
+    return SpatialAccess(image: [rows, 1, depth], output: [rows, 1, units], rows: .same, columns: .same)
+  }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 5...5)

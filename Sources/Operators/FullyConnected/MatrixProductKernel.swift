@@ -34,15 +34,24 @@ package struct MatrixProductKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "neither 1×1 nor a filter as large as the image" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
+
+  package func takesRows(_ layer: Layer) -> Bool {
+    // A filter that covers the image has a single row of output.
+    layer.op is IntegerConv2D && layer.inputs[1].type.shape.dims[1...2] == [1, 1]
+  }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let product = Self.product(layer) else { throw unsuitable(layer) }
     let tables = try WeightedTables(
       layer, product.stage, rowLength: layer.inputs[1].type.shape.dims.last ?? 16, &code)
+    let height = layer.op is IntegerConv2D ? layer.outputs[0].shape[1] : 1
+    let rows = code.outputRows(height, times: product.rows / max(1, height))
     code.call(
       code.function("matrix_product"),
       [
         "\(code.inputs[0]), \(code.outputs[0])",
-        "/* rows */ \(product.rows), /* depth */ \(product.depth), /* units */ \(product.units)",
+        "/* rows */ \(rows), /* depth */ \(product.depth), /* units */ \(product.units)",
       ] + tables.arguments)
   }
 }

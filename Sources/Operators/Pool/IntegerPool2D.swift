@@ -2,15 +2,15 @@ package import IR
 package import Support
 
 /// Pooling in integer normal form: clamped to a range; taps outside of the image do not count.
-package struct IntegerPool2D: EmittableOperator, ClampingOperator {
+package struct IntegerPool2D: SpatialOperator, ClampingOperator {
   package static let mnemonic = "integer.pool_2d"
   package static let kernels: [any Kernel] = [AveragePoolKernel(), MaxPoolKernel()]
 
   package let kind: PoolKind
   package let filter: Extent
   package let stride: Extent
-  package let padBefore: Extent
-  package let output: Extent
+  package var padBefore: Extent
+  package var output: Extent
   package var clamp: ClosedRange<Int32>
 
   package var attributes: Attributes {
@@ -19,6 +19,21 @@ package struct IntegerPool2D: EmittableOperator, ClampingOperator {
       ("pad_before", .ints(padBefore.list)), ("output", .ints(output.list)),
       ("clamp", .ints([Int(clamp.lowerBound), Int(clamp.upperBound)])),
     ])
+  }
+
+  package func access(_ layer: Layer, input: Int) -> SpatialAccess? {
+    guard let image = layer.inputs[0].type.bytesOfImage, let output = layer.outputs[0].bytesOfImage else { return nil }
+    return SpatialAccess(
+      image: image, output: output,
+      rows: Reach(stride: stride.height, before: padBefore.height, taps: filter.height),
+      columns: Reach(stride: stride.width, before: padBefore.width, taps: filter.width))
+  }
+
+  package func stripe(_ stripe: Stripe) -> IntegerPool2D {
+    var op = self
+    op.padBefore.height = stripe.padTop
+    op.output.height = stripe.rows
+    return op
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {

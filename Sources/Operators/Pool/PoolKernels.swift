@@ -13,6 +13,10 @@ package struct AveragePoolKernel: Kernel {
 
   package func obstacle(_ layer: Layer) -> String { "the maximum is wanted" }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
+
+  package func takesRows(_ layer: Layer) -> Bool { true }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let pool = layer.op as? IntegerPool2D, pool.kind == .average else { throw unsuitable(layer) }
     pool.write(layer, function: "average_pool", into: &code)
@@ -29,6 +33,10 @@ package struct MaxPoolKernel: Kernel {
   }
 
   package func obstacle(_ layer: Layer) -> String { "the average is wanted" }
+
+  package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
+
+  package func takesRows(_ layer: Layer) -> Bool { true }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let pool = layer.op as? IntegerPool2D, pool.kind == .max else { throw unsuitable(layer) }
@@ -54,15 +62,17 @@ extension IntegerPool2D {
   fileprivate func write(_ layer: Layer, function: String, into code: inout LayerCode) {
     let image = layer.inputs[0].type.shape
     let name = code.function(function)
+    let (height, padTop) = (code.inputHeight(image[1]), code.padTop(padBefore.height))
+    let rows = code.outputRows(self.output.height)
     code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
       code, input, output in
       code.call(
         name,
         [
           "\(input), \(output)",
-          "/* input */ \(image[1]), \(image[2]), \(image[3]), /* output */ \(self.output.height), \(self.output.width)",
+          "/* input */ \(height), \(image[2]), \(image[3]), /* output */ \(rows), \(self.output.width)",
           "/* filter */ \(filter.height), \(filter.width), /* stride */ \(stride.height), \(stride.width), "
-            + "/* padding */ \(padBefore.height), \(padBefore.width)",
+            + "/* padding */ \(padTop), \(padBefore.width)",
           "/* clamp */ \(clamp.lowerBound), \(clamp.upperBound)",
         ])
     }

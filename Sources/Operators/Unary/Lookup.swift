@@ -4,13 +4,15 @@ package import Support
 /// Any function of one 8-bit value, as a table: what chains of unary operators become.
 ///
 /// Inputs: 8-bit data, and a constant table of 256 values indexed by the byte of the data (for int8, −1 is byte 255).
-package struct Lookup: EmittableOperator {
+package struct Lookup: SpatialOperator {
   package static let mnemonic = "integer.lookup"
   package static let kernels: [any Kernel] = [LookupKernel()]
   package static let dataInputs: Int? = 1
 
   package init() {}
   package var attributes: Attributes { Attributes() }
+
+  package func access(_ layer: Layer, input: Int) -> SpatialAccess? { SpatialAccess(elementwise: layer, input: input) }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 2...2)

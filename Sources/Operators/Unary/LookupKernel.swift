@@ -11,14 +11,20 @@ package struct LookupKernel: Kernel {
     return Work([WorkItem("element", layer.outputs[0].shape.elementCount)], flash: 256)
   }
 
+  package func order(_ layer: Layer) -> AccessOrder? { .elements }
+
+  package func takesRows(_ layer: Layer) -> Bool { true }
+
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard layer.op is Lookup else { throw unsuitable(layer) }
     let table = code.table(
       "table", layer.outputs[0].element, try layer.inputs[1].constantInts("the table"), rowLength: 16,
       comment: "Output value for each byte of the input.")
+    let rows = layer.outputs[0].bytesOfImage?[0] ?? 1
+    let count = code.outputRows(rows, times: layer.outputs[0].shape.elementCount / max(1, rows))
     code.line(
       """
-      for (int32_t i = 0; i < \(layer.outputs[0].shape.elementCount); i++) {
+      for (int32_t i = 0; i < \(count); i++) {
           \(code.outputs[0])[i] = \(code.read(.int8, table, "(uint8_t)\(code.inputs[0])[i]"));
       }
       """)

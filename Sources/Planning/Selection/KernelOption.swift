@@ -7,6 +7,8 @@ package import Support
 package struct KernelOption: Sendable {
   package let kernel: any Kernel
   package var cost: Cost
+  /// Bytes of the arena that are in use while it runs, as far as is known.
+  package var peak = 0
   /// The cycles were measured, not modelled.
   package var isMeasured = false
   /// The shared C functions that the layer's code calls, by the name of their template.
