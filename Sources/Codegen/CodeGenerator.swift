@@ -15,7 +15,7 @@ package struct CodeGenerator: Sendable {
   ///
   /// - Parameter machine: decides how tables are read, and is named in comments.
   package func emit(_ plan: Plan, machine: Machine, options: EmitOptions) throws(Diagnostic) -> [EmittedFile] {
-    let interface = ModelInterface(plan.graph, options: options)
+    let interface = ModelInterface(plan, options: options)
     let prefix = "\(options.name)_"
     let writer = LayerWriter(plan: plan, interface: interface, prefix: prefix)
     var layers: [WrittenLayer] = []
@@ -25,6 +25,8 @@ package struct CodeGenerator: Sendable {
       layers.append(layer)
     }
 
+    let chains = plan.chains.enumerated().map { writer.write($1, index: $0, layers) }
+
     var common: [String: Template.Value] = [
       "title": .text("\(options.name): a neural network as C99, written by nncgen. DO NOT EDIT."),
       "header_lines": .lines(options.headerLines),
@@ -33,8 +35,8 @@ package struct CodeGenerator: Sendable {
     let header = try templates.render("model.h", headerValues(plan, interface, options).merging(common) { $1 })
     common["name"] = .text(options.name)
     common["flash_macros"] = .text(try flashMacros(prefix, machine))
-    var sourceValues = try layerValues(plan, layers, target: machine.name, options).merging(common) { $1 }
-    sourceValues.merge(try runValues(plan, interface, layers, options)) { $1 }
+    var sourceValues = try layerValues(plan, layers, chains, target: machine.name, options).merging(common) { $1 }
+    sourceValues.merge(try runValues(plan, interface, layers, chains, options)) { $1 }
     var files = [
       EmittedFile(name: "\(options.name).h", text: header),
       EmittedFile(name: "\(options.name).c", text: try templates.render("model.c", sourceValues)),
@@ -78,7 +80,11 @@ package struct CodeGenerator: Sendable {
     _ plan: Plan, _ interface: ModelInterface, _ options: EmitOptions
   ) -> [String: Template.Value] {
     let isCallers = options.arena == .caller
-    var comment = "/* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read."
+    let isWhole = interface.callers.count == interface.inputs.count + interface.outputs.count
+    var comment =
+      isWhole
+      ? "/* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read."
+      : "/* Runs one inference on the inputs that are there."
     comment +=
       isCallers ? "\n   The function keeps nothing between calls: it can run in several tasks at once. */" : " */"
     return [
@@ -87,6 +93,17 @@ package struct CodeGenerator: Sendable {
       "arena_note": .text(
         isCallers ? ", which the caller provides, aligned to 4" : ", a static array inside of the C file"),
       "run_comment": .text(comment),
+      "accessors": .list(
+        interface.accessors().map { accessor in
+          let name = accessor.parameter.name
+          return [
+            "comment": .text(
+              accessor.parameter.isInput
+                ? "Where `\(name)` goes before \(options.name)_run, which uses its memory for other things."
+                : "Where `\(name)` is after \(options.name)_run, until an input is written."),
+            "prototype": .text(accessor.prototype),
+          ]
+        }),
       "run_prototype": .text(interface.runPrototype),
       "has_selftest": .flag(options.selftest != nil),
       "selftest_prototype": .text(interface.selftestPrototype),
@@ -94,11 +111,12 @@ package struct CodeGenerator: Sendable {
   }
 
   private func layerValues(
-    _ plan: Plan, _ layers: [WrittenLayer], target: String, _ options: EmitOptions
+    _ plan: Plan, _ layers: [WrittenLayer], _ chains: [WrittenChain], target: String, _ options: EmitOptions
   ) throws(Diagnostic) -> [String: Template.Value] {
     let prefix = "\(options.name)_"
     var names: [String] = []
     for name in layers.flatMap(\.code.functions) where !names.contains(name) { names.append(name) }
+    if chains.contains(where: \.movesRows) { names.append("move_rows") }
     var functions: [[String: Template.Value]] = []
     for name in names {
       let template = try templates.template("functions/\(name).c")
@@ -127,11 +145,22 @@ package struct CodeGenerator: Sendable {
         "statements": .lines(layer.code.statements),
       ]
     }
-    return ["prefix": .text(prefix), "functions": .list(functions), "layers": .list(layerList)]
+    let chainList = chains.map { chain -> [String: Template.Value] in
+      [
+        "comment": .text(chain.commentLines.first ?? ""),
+        "comment_lines": .lines(Array(chain.commentLines.dropFirst())),
+        "function": .text(chain.function), "parameters": .text(chain.parameters),
+        "statements": .lines(chain.statements),
+      ]
+    }
+    return [
+      "prefix": .text(prefix), "functions": .list(functions), "layers": .list(layerList), "chains": .list(chainList),
+    ]
   }
 
   private func runValues(
-    _ plan: Plan, _ interface: ModelInterface, _ layers: [WrittenLayer], _ options: EmitOptions
+    _ plan: Plan, _ interface: ModelInterface, _ layers: [WrittenLayer], _ chains: [WrittenChain],
+    _ options: EmitOptions
   ) throws(Diagnostic) -> [String: Template.Value] {
     let size = plan.arena.size
     // An array of words when a tensor needs their alignment; bytes may alias anything, words may not.
@@ -148,15 +177,31 @@ package struct CodeGenerator: Sendable {
     }
     // An input that no layer reads is still a parameter.
     let read = Set(plan.steps.flatMap(\.node.inputs).compactMap { plan.locations[$0] }.compactMap(\.inputPosition))
-    for (position, input) in interface.inputs.enumerated() where !read.contains(position) {
+    for (position, input) in interface.inputs.enumerated() where !read.contains(position) && input.offset == nil {
       lines.append("(void)\(input.name);")
     }
-    lines += layers.map(\.call)
+    for (step, layer) in layers.enumerated() {
+      if let index = plan.chains.firstIndex(where: { $0.steps.contains(step) }) {
+        if plan.chains[index].steps.lowerBound == step { lines.append(chains[index].call) }
+      } else {
+        lines.append(layer.call)
+      }
+    }
     var values: [String: Template.Value] = [
       "static_arena": .flag(isStatic),
       "arena_type": .text(needsWords ? "int32_t" : "int8_t"),
       "arena_elements": .text(
         needsWords ? "(\(options.name.uppercased())_ARENA_BYTES + 3) / 4" : "\(options.name.uppercased())_ARENA_BYTES"),
+      "accessors": .list(
+        interface.accessors().map { accessor in
+          let isCallers = options.arena == .caller
+          let type = accessor.parameter.info.type.element
+          let place = "(int8_t *)\(isCallers ? "" : "\(options.name)_")arena + \(accessor.parameter.offset ?? 0)"
+          return [
+            "prototype": .text(accessor.prototype),
+            "value": .text(type == .int8 ? place : "(\(type.cName) *)(void *)(\(place))"),
+          ]
+        }),
       "run_prototype": .text(interface.runPrototype),
       "run_lines": .lines(lines),
       "has_selftest": .flag(options.selftest != nil),
@@ -183,23 +228,40 @@ package struct CodeGenerator: Sendable {
       ])
       return name
     }
+    let accessors = interface.accessors()
     var arguments = options.arena == .caller ? ["arena"] : []
-    for (parameter, tensor) in zip(interface.inputs, vector.inputs) { arguments.append(try table(parameter, tensor)) }
+    var copies: [[String: Template.Value]] = []
+    for (parameter, tensor) in zip(interface.inputs, vector.inputs) {
+      let values = try table(parameter, tensor)
+      if let accessor = accessors.first(where: { $0.parameter.name == parameter.name }) {
+        copies.append([
+          "size": .text("\(parameter.info.type.shape.elementCount)"), "to": .text(accessor.call),
+          "from": .text(values),
+        ])
+      } else {
+        arguments.append(values)
+      }
+    }
+    var pointers: [[String: Template.Value]] = []
     var buffers: [[String: Template.Value]] = []
     var checks: [[String: Template.Value]] = []
     for (parameter, tensor) in zip(interface.outputs, vector.outputs) {
       let expected = try table(parameter, tensor)
       let size = Template.Value.text("\(parameter.info.type.shape.elementCount)")
-      buffers.append([
-        "type": .text(parameter.info.type.element.cName), "name": .text(parameter.name), "size": size,
-      ])
+      let type = Template.Value.text(parameter.info.type.element.cName)
+      if let accessor = accessors.first(where: { $0.parameter.name == parameter.name }) {
+        pointers.append(["type": type, "name": .text(parameter.name), "place": .text(accessor.call)])
+      } else {
+        buffers.append(["type": type, "name": .text(parameter.name), "size": size])
+        arguments.append(parameter.name)
+      }
       checks.append(["size": size, "actual": .text(parameter.name), "expected": .text(expected)])
-      arguments.append(parameter.name)
     }
     return try templates.renderPart(
       "selftest.c",
       [
         "tables": .list(tables), "prototype": .text(interface.selftestPrototype), "buffers": .list(buffers),
+        "pointers": .list(pointers), "copies": .list(copies),
         "call": .text("\(options.name)_run(\(arguments.joined(separator: ", ")));"), "checks": .list(checks),
       ])
   }

@@ -10,6 +10,18 @@ struct WrittenLayer {
   let function: String
   let parameters: String
   let call: String
+  /// Parameters behind the others, of a function that computes some rows.
+  let rowParameters: [LayerCode.RowParameter]
+}
+
+/// The C of layers that run together.
+struct WrittenChain {
+  let commentLines: [String]
+  let function: String
+  let parameters: String
+  let statements: [String]
+  let call: String
+  let movesRows: Bool
 }
 
 /// Writes the layers of a plan.
@@ -50,7 +62,8 @@ struct LayerWriter {
       arguments.append("memory + \(offset)")
     }
     var code = LayerCode(
-      prefix: prefix, layerPrefix: layerPrefix, inputs: inputs, outputs: outputs, scratch: "scratch")
+      prefix: prefix, layerPrefix: layerPrefix, inputs: inputs, outputs: outputs, scratch: "scratch",
+      isStriped: plan.chain(of: index) != nil)
     do throws(Diagnostic) {
       try step.kernel.write(step.layer, into: &code)
     } catch {
@@ -61,10 +74,46 @@ struct LayerWriter {
         role, constant.type.element, try constant.ints("the constant"),
         rowLength: constant.type.shape.dims.last ?? 1, comment: "Constant input \(constant.type.shape).")
     }
+    let rowParameters = LayerCode.RowParameter.allCases.filter(code.rowParameters.contains)
+    parameters += rowParameters.map { "int32_t \($0.rawValue)" }
     let function = "\(prefix)layer\(index)"
     return WrittenLayer(
       code: code, function: function, parameters: parameters.joined(separator: ", "),
-      call: "\(function)(\(arguments.joined(separator: ", ")));")
+      call: "\(function)(\(arguments.joined(separator: ", ")));", rowParameters: rowParameters)
+  }
+
+  /// The function of a chain and its call.
+  func write(_ chain: Chain, index: Int, _ layers: [WrittenLayer]) -> WrittenChain {
+    let writer = ChainWriter(
+      chain: chain, layers: Array(layers[chain.steps]),
+      pointer: { source in
+        switch source {
+        case .outside(let tensor): pointer(tensor)
+        case .member(let member): pointer(plan.steps[chain.members[member].step].node.outputs[0])
+        }
+      },
+      scratch: { member in plan.steps[chain.members[member].step].scratchOffset.map { "memory + \($0)" } },
+      prefix: prefix)
+    let statements = writer.statements
+    // What the function does not see of the run function it gets as parameters.
+    var parameters: [(declaration: String, name: String)] = []
+    let mentioned =
+      chain.outsideInputs + [plan.steps[chain.steps.upperBound].node.outputs[0]]
+      + chain.members.map { plan.steps[$0.step].node.outputs[0] }
+    for parameter in interface.inputs + interface.outputs
+    where mentioned.contains(where: { pointer($0) == parameter.name }) {
+      parameters.append((parameter.declaration, parameter.name))
+    }
+    if mentioned.contains(where: { plan.isInArena($0) })
+      || chain.steps.contains(where: { plan.steps[$0].scratchOffset != nil })
+    {
+      parameters.append(("int8_t *memory", "memory"))
+    }
+    let function = "\(prefix)chain\(index)"
+    return WrittenChain(
+      commentLines: writer.commentLines, function: function,
+      parameters: parameters.map(\.declaration).joined(separator: ", "), statements: statements,
+      call: "\(function)(\(parameters.map(\.name).joined(separator: ", ")));", movesRows: writer.movesRows)
   }
 
   /// C expression for the first element of a tensor inside of the run function.
@@ -79,6 +128,12 @@ struct LayerWriter {
       return element.size == 1 ? "(\(element.cName) *)(\(bytes))" : "(\(element.cName) *)(void *)(\(bytes))"
     case .constant, nil: return "0"
     }
+  }
+}
+
+extension Plan {
+  fileprivate func isInArena(_ id: TensorID) -> Bool {
+    if case .arena = locations[id] { true } else { false }
   }
 }
 

@@ -1,7 +1,7 @@
 import CCode
 package import IR
 import Operators
-import Planning
+package import Planning
 
 /// The inputs and outputs of a model as its C interface shows them.
 package struct ModelInterface: Sendable {
@@ -13,8 +13,18 @@ package struct ModelInterface: Sendable {
     package let macro: String
     package let info: TensorInfo
     package let isInput: Bool
+    /// Where it lies in the arena, in bytes; nil for a buffer of the caller.
+    package let offset: Int?
 
     var declaration: String { "\(isInput ? "const " : "")\(info.type.element.cName) *\(name)" }
+  }
+
+  /// A function that tells where an input or output lies in the arena.
+  package struct Accessor: Sendable {
+    package let parameter: Parameter
+    package let prototype: String
+    /// C expression of its call.
+    package let call: String
   }
 
   package let inputs: [Parameter]
@@ -22,15 +32,18 @@ package struct ModelInterface: Sendable {
   private let name: String
   private let arena: EmitOptions.Arena
 
-  package init(_ graph: Graph, options: EmitOptions) {
+  package init(_ plan: Plan, options: EmitOptions) {
+    let graph = plan.graph
     name = options.name
     arena = options.arena
     func parameters(_ ids: [TensorID], _ role: String, isInput: Bool) -> [Parameter] {
       ids.enumerated().map { position, id in
         let number = ids.count == 1 ? "" : "\(position)"
+        var offset: Int?
+        if case .arena(let bytes) = plan.locations[id] { offset = bytes }
         return Parameter(
-          name: role + number, macro: "\(options.name)_\(role)\(number)".uppercased(), info: graph[id], isInput: isInput
-        )
+          name: role + number, macro: "\(options.name)_\(role)\(number)".uppercased(), info: graph[id],
+          isInput: isInput, offset: offset)
       }
     }
     inputs = parameters(graph.inputs, "input", isInput: true)
@@ -40,7 +53,31 @@ package struct ModelInterface: Sendable {
   /// The prototype of the run function, without a semicolon.
   package var runPrototype: String {
     let memory = arena == .caller ? ["void *arena"] : []
-    return "void \(name)_run(\((memory + (inputs + outputs).map(\.declaration)).joined(separator: ", ")))"
+    let parameters = memory + callers.map(\.declaration)
+    return "void \(name)_run(\(parameters.isEmpty ? "void" : parameters.joined(separator: ", ")))"
+  }
+
+  /// The inputs and outputs that are parameters of the run function: buffers of the caller.
+  package var callers: [Parameter] { (inputs + outputs).filter { $0.offset == nil } }
+
+  /// Arguments of a call of the run function, when variables have the parameters' names.
+  package func arguments(arena memory: String) -> String {
+    ((arena == .caller ? [memory] : []) + callers.map(\.name)).joined(separator: ", ")
+  }
+
+  /// The functions for the inputs and outputs in the arena.
+  ///
+  /// - Parameter memory: C expression for the arena that a caller hands over.
+  package func accessors(arena memory: String = "arena") -> [Accessor] {
+    (inputs + outputs).filter { $0.offset != nil }.map { parameter in
+      let function = "\(name)_\(parameter.name)"
+      let isCallers = arena == .caller
+      return Accessor(
+        parameter: parameter,
+        prototype: "\(parameter.isInput ? "" : "const ")\(parameter.info.type.element.cName) *\(function)"
+          + "(\(isCallers ? "void *arena" : "void"))",
+        call: "\(function)(\(isCallers ? memory : ""))")
+    }
   }
 
   package var selftestPrototype: String { "int \(name)_selftest(\(arena == .caller ? "void *arena" : "void"))" }

@@ -10,16 +10,29 @@ package struct SelectionRequest: Sendable {
   package var forcing: String?
   /// Kernels that are taken, by the first output of the layer.
   package var kernels: [TensorID: String] = [:]
-  /// Cycles that were measured, by step and kernel; they take the place of modelled ones.
-  package var measured: [Int: [String: Int]] = [:]
+  /// Cycles that were measured, by the first output of the layer and kernel; they take the place of modelled ones.
+  package var measured: [TensorID: [String: Int]] = [:]
   /// Only kernels that were measured can be chosen where there are some: modelled figures are in another unit.
   package var ignoresModelled = false
   /// The layers that are to run together; nil to let the planner choose.
   package var chains: [ChainRequest]?
+  /// The model's inputs and outputs that lie in the arena.
+  package var reused = ReusedBuffers()
 
   package init(budgets: Budgets = Budgets(), forcing: String? = nil) {
     self.budgets = budgets
     self.forcing = forcing
+  }
+}
+
+/// Inputs and outputs of a model that lie in the arena, whose memory other tensors use before or after.
+package struct ReusedBuffers: Equatable, Sendable {
+  package var inputs: Bool
+  package var outputs: Bool
+
+  package init(inputs: Bool = false, outputs: Bool = false) {
+    self.inputs = inputs
+    self.outputs = outputs
   }
 }
 
@@ -56,12 +69,12 @@ package struct KernelSelection: Sendable {
 
   /// The kernels for the layer of a step, with measured cycles where there are some.
   package func candidates(
-    _ layer: Layer, step: Int, output: TensorID, _ request: SelectionRequest
+    _ layer: Layer, output: TensorID, _ request: SelectionRequest
   ) throws(Diagnostic) -> Candidates {
     let (found, obstacles) = try KernelOption.consider(layer, on: machine)
     var options = found
     for index in options.indices {
-      guard let cycles = request.measured[step]?[options[index].kernel.name] else { continue }
+      guard let cycles = request.measured[output]?[options[index].kernel.name] else { continue }
       options[index].cost.cycles = cycles
       options[index].isMeasured = true
     }
@@ -77,6 +90,13 @@ package struct KernelSelection: Sendable {
 
   /// RAM for the stack and for what the firmware has beside the network, when the target's RAM is known.
   private static let spareRAM = 512
+
+  /// The budgets, where the target's RAM is one that nobody has to ask for.
+  package func limit(_ budgets: Budgets, otherRAM: Int) -> Budgets {
+    var limits = budgets
+    if let ram = machine.ram { limits.ram = min(budgets.ram ?? .max, max(0, ram - otherRAM - Self.spareRAM)) }
+    return limits
+  }
 
   /// The index of the option for each layer, and what they take together; nil when a layer has none.
   ///
@@ -96,10 +116,8 @@ package struct KernelSelection: Sendable {
             functions: option.functions.compactMap { names.firstIndex(of: $0) })
         }
       }, functionBytes: bytes)
-    // The target's RAM is a budget that nobody has to ask for.
-    var limits = budgets
-    if let ram = machine.ram { limits.ram = min(budgets.ram ?? .max, max(0, ram - otherRAM - Self.spareRAM)) }
-    let selector = NetworkSelector(problem, objective: objective, budgets: limits, otherRAM: otherRAM)
+    let selector = NetworkSelector(
+      problem, objective: objective, budgets: limit(budgets, otherRAM: otherRAM), otherRAM: otherRAM)
     guard let choice = selector.choose() else { return nil }
     let picks = zip(layers, choice.picks).map { $0.allowed[$1] }
     // How many layers call each function.

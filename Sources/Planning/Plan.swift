@@ -46,6 +46,29 @@ package struct Plan: Sendable {
     }
   }
 
+  /// The steps in the order in which their functions are called, those of chains once for each round that has rows for them.
+  package var calls: [Int] {
+    var calls: [Int] = []
+    for step in steps.indices {
+      guard let chain = chain(of: step) else {
+        calls.append(step)
+        continue
+      }
+      guard chain.steps.lowerBound == step else { continue }
+      for round in 0..<chain.rounds {
+        calls += chain.members.filter { $0.done(round) > $0.done(round - 1) }.map(\.step)
+      }
+    }
+    return calls
+  }
+
+  /// Bytes of the inputs and outputs that lie in buffers of the caller.
+  package var callerBytes: Int {
+    (graph.inputs + graph.outputs).reduce(0) { sum, id in
+      if case .arena = locations[id] { sum } else { sum + graph[id].type.byteCount }
+    }
+  }
+
   /// The chain that a step is a part of.
   package func chain(of step: Int) -> Chain? { chains.first { $0.steps.contains(step) } }
 

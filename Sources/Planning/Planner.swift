@@ -15,7 +15,12 @@ package struct Planner: Sendable {
 
   package func plan(_ graph: Graph, _ request: SelectionRequest = SelectionRequest()) throws(Diagnostic) -> Plan {
     let network = try PlanningNetwork(graph, machine: machine, objective: objective, request)
-    guard let wanted = request.chains else { return try network.plan(try ChainSearch(network).best()) }
-    return try network.plan(try network.chains(wanted))
+    if let wanted = request.chains { return try network.plan(try network.chains(wanted)) }
+    let search = try ChainSearch(network)
+    let plan = try search.best()
+    guard let order = ExecutionOrder(network.memory).best() else { return plan }
+    // Working memory of the kernels and layers that run together decide whether it is better.
+    let other = try ChainSearch(PlanningNetwork(network, order: order)).best()
+    return search.rank(other).lexicographicallyPrecedes(search.rank(plan)) ? other : plan
   }
 }

@@ -13,6 +13,11 @@ struct PlanningNetwork {
   let request: SelectionRequest
   private let selection: KernelSelection
   private let stripes: StripeCosts
+  private let overlaps: KnownOverlaps
+  /// Bytes of the arena that the target's RAM or a budget leaves.
+  let arenaLimit: Int?
+  /// Bytes of the caller's inputs and outputs.
+  let callerBytes: Int
 
   init(
     _ graph: Graph, machine: Machine, objective: Objective, _ request: SelectionRequest
@@ -20,13 +25,13 @@ struct PlanningNetwork {
     self.graph = graph
     self.objective = objective
     self.request = request
-    memory = TensorMemory(graph)
+    memory = TensorMemory(graph, request.reused)
     selection = KernelSelection(machine: machine, objective: objective)
     var layers: [Layer] = []
     var candidates: [KernelSelection.Candidates] = []
-    for (step, node) in memory.nodes.enumerated() {
+    for node in memory.nodes {
       let layer = Layer(node.op, inputs: try graph.operands(node), outputs: graph.outputTypes(node))
-      let own = try selection.candidates(layer, step: step, output: node.outputs[0], request)
+      let own = try selection.candidates(layer, output: node.outputs[0], request)
       guard !own.options.isEmpty else {
         throw Diagnostic("planning.kernel", at: graph.location(node), "no kernel computes \(node.op.mnemonic)")
       }
@@ -35,6 +40,34 @@ struct PlanningNetwork {
     }
     (self.layers, self.candidates) = (layers, candidates)
     stripes = StripeCosts(machine: machine)
+    overlaps = KnownOverlaps()
+    callerBytes = memory.callers.keys.reduce(0) { $0 + graph[$1].type.byteCount }
+    arenaLimit = selection.limit(request.budgets, otherRAM: callerBytes).ram
+  }
+
+  /// `network` with its nodes in another order.
+  init(_ network: PlanningNetwork, order: [Int]) {
+    graph = network.memory.reordered(order)
+    memory = TensorMemory(graph, network.request.reused)
+    layers = order.map { network.layers[$0] }
+    candidates = order.map { network.candidates[$0] }
+    (objective, request, selection) = (network.objective, network.request, network.selection)
+    (stripes, overlaps) = (network.stripes, network.overlaps)
+    (arenaLimit, callerBytes) = (network.arenaLimit, network.callerBytes)
+  }
+
+  /// Modelled cycles of the fastest kernels.
+  var fastest: Int {
+    candidates.reduce(0) { sum, own in
+      sum + (own.allowed.map { own.options[$0].cost.cycles }.min() ?? 0)
+    }
+  }
+
+  func demand(_ chains: [Chain]) -> MemoryDemand { MemoryDemand(memory, layers, chains, overlaps) }
+
+  /// The layers of `steps` as a chain; nil when they, or their kernels, can't run together.
+  func chain(_ steps: ClosedRange<Int>, rows: Int) -> Chain? {
+    memory.chain(steps, layers, rows: rows).flatMap(possible)
   }
 
   /// The chains that `wanted` describes.
@@ -42,7 +75,7 @@ struct PlanningNetwork {
     var chains: [Chain] = []
     for request in wanted {
       guard let last = layers.indices.last, request.steps.upperBound <= last,
-        let chain = memory.chain(request.steps, layers, rows: request.rows), let chain = possible(chain)
+        let chain = chain(request.steps, rows: request.rows)
       else {
         throw Diagnostic(
           "planning.chain", at: .file(graph.file),
@@ -55,7 +88,7 @@ struct PlanningNetwork {
   }
 
   /// `chain`, when there is a kernel for the rows of each layer.
-  func possible(_ chain: Chain) -> Chain? {
+  private func possible(_ chain: Chain) -> Chain? {
     for member in chain.members.indices where options(chain, member).isEmpty { return nil }
     return chain
   }
@@ -68,7 +101,8 @@ struct PlanningNetwork {
       let option = own.options[index]
       guard option.kernel.takesRows(layers[step]) else { return nil }
       if option.isMeasured { return (index, option.cost.cycles) }
-      return stripes.cycles(option.kernel, layers[step], step: step, chain.stripes(member)).map { (index, $0) }
+      return stripes.cycles(option.kernel, layers[step], output: memory.nodes[step].outputs[0], chain.stripes(member))
+        .map { (index, $0) }
     }
   }
 
@@ -100,10 +134,9 @@ struct PlanningNetwork {
   ///
   /// - Parameter isDraft: saves time, at the price of a layout that may be larger.
   func plan(_ chains: [Chain], isDraft: Bool = false) throws(Diagnostic) -> Plan {
-    let demand = MemoryDemand(memory, layers, chains)
+    let demand = demand(chains)
     let candidates = candidates(demand)
-    let callers = (graph.inputs + graph.outputs).reduce(0) { $0 + graph[$1].type.byteCount }
-    guard let (choices, summary) = selection.choose(candidates, budgets: request.budgets, otherRAM: callers) else {
+    guard let (choices, summary) = selection.choose(candidates, budgets: request.budgets, otherRAM: callerBytes) else {
       throw Diagnostic("planning.selection", at: .file(graph.file), "no kernels could be chosen")
     }
     var steps = zip(memory.nodes, zip(candidates, choices)).map { node, pair in
@@ -137,7 +170,7 @@ struct PlanningNetwork {
 /// Cycles of kernels that compute some rows of a layer at a time; each kind of stripe is computed once.
 private final class StripeCosts {
   private struct Key: Hashable {
-    let step: Int
+    let output: TensorID
     let kernel: String
     let stripe: Stripe
   }
@@ -147,10 +180,11 @@ private final class StripeCosts {
 
   init(machine: Machine) { self.machine = machine }
 
-  func cycles(_ kernel: any Kernel, _ layer: Layer, step: Int, _ stripes: [(stripe: Stripe, count: Int)]) -> Int? {
+  func cycles(_ kernel: any Kernel, _ layer: Layer, output: TensorID, _ stripes: [(stripe: Stripe, count: Int)]) -> Int?
+  {
     var sum = 0
     for (stripe, count) in stripes {
-      let key = Key(step: step, kernel: kernel.name, stripe: stripe)
+      let key = Key(output: output, kernel: kernel.name, stripe: stripe)
       let cycles: Int?
       if let value = known[key] {
         cycles = value

@@ -1,7 +1,7 @@
 /// Cycles between entry and return of chosen functions of a program, and how deep the stack goes below one of them.
 ///
-/// The functions are not called by each other, but for the outermost one, which calls all of them: the run function of a
-/// network and its layers. Nothing is added to the program: the core stops at the functions' addresses.
+/// The functions are not called by each other, but for the outermost one, which calls all of them, some of them several times:
+/// the run function of a network and its layers. Nothing is added to the program: the core stops at the functions' addresses.
 package struct RegionTrace: Sendable {
   /// One run of the outermost function.
   package struct Run: Equatable, Sendable {
@@ -62,7 +62,9 @@ package struct RegionTrace: Sendable {
       runFrame = enter(-1, on: &core)
       current = Run(regions: Array(repeating: 0, count: entries.count))
       next = 0
-    } else if runFrame != nil, frame == nil, let region = entries[next...].firstIndex(of: address) {
+    } else if runFrame != nil, frame == nil,
+      let region = entries[next...].firstIndex(of: address) ?? entries.firstIndex(of: address)
+    {
       frame = enter(region, on: &core)
       next = region + 1
     }

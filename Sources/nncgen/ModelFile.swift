@@ -53,6 +53,7 @@ extension Arguments {
     guard request.budgets.cycles == nil || machine.countedUnit == "cycles" else {
       throw command.usage("--max-cycles: the cycles of \(machine.name) are not known, only its instructions")
     }
+    request.reused = ReusedBuffers(inputs: has("--reuse-input"), outputs: has("--reuse-output"))
     if has("--autotune") {
       let autotune = try Autotune(pipeline, graph, input: input)
       request.measured = autotune.measured
@@ -109,6 +110,13 @@ enum SharedOption {
         + "fails when that is not possible."),
     Option("--max-ram", value: "BYTES", "The same for arena, variables and the measured stack."),
     Option("--max-cycles", value: "N", "The same for the cycles of an inference."),
+  ]
+  static let reuse = [
+    Option(
+      "--reuse-input",
+      "Puts the input into the arena, where NAME_input() tells its place: its memory is used again while the\n"
+        + "network runs, and no buffer is needed beside."),
+    Option("--reuse-output", "The same for the output, which is found by NAME_output()."),
   ]
   static let autotune = Option(
     "--autotune",

@@ -128,15 +128,15 @@ import Testing
     let input = Profile.defaultInput(graph)
     let autotune = try Autotune(pipeline, graph, input: input)
     let plain = try pipeline.plan(graph)
-    #expect(Set(autotune.measured.keys) == Set(plain.steps.indices))
+    #expect(Set(autotune.measured.keys) == Set(plain.steps.map { $0.node.outputs[0] }))
     #expect(autotune.runs == autotune.measured.values.map(\.count).max())
     #expect(autotune.ignoresModelled == (pipeline.machine.countedUnit != "cycles"))
     var request = SelectionRequest()
     request.measured = autotune.measured
     request.ignoresModelled = autotune.ignoresModelled
     let tuned = try pipeline.plan(graph, request)
-    for (index, step) in tuned.steps.enumerated() {
-      let measured = try #require(autotune.measured[index])
+    for step in tuned.steps {
+      let measured = try #require(autotune.measured[step.node.outputs[0]])
       #expect(measured[step.kernel.name] == step.cost.cycles && step.cost.cycles > 0)
       #expect(measured.values.allSatisfy { $0 >= step.cost.cycles })
     }

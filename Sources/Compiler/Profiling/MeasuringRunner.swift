@@ -105,13 +105,15 @@ struct MeasuringRunner {
     }
     let (layered, _) = try counts(.layers)
     // Before the layers stands what was counted up to the first mark, behind them the whole run and its stack.
-    guard layered.count == plan.steps.count + 3 else {
+    let calls = plan.calls
+    guard layered.count == calls.count + 3 else {
       throw Diagnostic(
         "profile.trace", .externalProgram,
-        "the emulated program counted \(layered.count - 3) layers instead of \(plan.steps.count)")
+        "the emulated program counted \(layered.count - 3) calls of layers instead of \(calls.count)")
     }
-    return Measurement(
-      total: whole[0], layers: Array(layered.dropFirst().dropLast(2)), stack: Int(whole[1]), outputs: outputs)
+    var counts = [UInt64](repeating: 0, count: plan.steps.count)
+    for (step, count) in zip(calls, layered.dropFirst()) { counts[step] += count }
+    return Measurement(total: whole[0], layers: counts, stack: Int(whole[1]), outputs: outputs)
   }
 }
 

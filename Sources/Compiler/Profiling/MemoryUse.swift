@@ -25,20 +25,24 @@ package struct MemoryUse: Equatable, Sendable {
         try ELFImage(try program.executable(), file: "model")
       }
     }
-    let interface = ModelInterface(plan.graph, options: options)
+    let interface = ModelInterface(plan, options: options)
     let name = options.name
-    let uses = (options.arena == .caller ? ["arena"] : []) + (interface.inputs + interface.outputs).map(\.name)
+    let uses = (options.arena == .caller ? ["arena"] : []) + interface.callers.map(\.name)
+    let accessors = interface.accessors().map { accessor in
+      "\(accessor.prototype)\n{\n\(options.arena == .caller ? "    (void)arena;\n" : "")    return 0;\n}\n"
+    }
     let empty = """
       #include "\(name).h"
 
       \(interface.runPrototype)
       {
       \(uses.map { "    (void)\($0);\n" }.joined())}
-
+      \(accessors.joined())
       """
     let whole = try image(files)
     let bare = try image(files.filter { $0.name.hasSuffix(".h") } + [EmittedFile(name: "\(name).c", text: empty)])
-    let emptyFunction = bare.symbols.first { $0.name == "\(name)_run" }?.size ?? 0
+    let emptyFunctions = (["run"] + interface.accessors().map(\.parameter.name)).map { "\(name)_\($0)" }
+    let emptyFunction = bare.symbols.filter { emptyFunctions.contains($0.name) }.reduce(0) { $0 + $1.size }
     let flash = whole.flashSize - bare.flashSize + emptyFunction
     let ram = whole.ramSize - bare.ramSize
     let writable = whole.sections.filter { $0.isAllocated && $0.isWritable }

@@ -63,6 +63,6 @@ package struct Profile: Sendable {
     }
     let expected = try Interpreter(plan.graph).outputs(input)
     isIdentical = Verification.compare([expected], [measured.outputs]) == nil
-    callerBuffers = (plan.graph.inputs + plan.graph.outputs).reduce(0) { $0 + plan.graph[$1].type.byteCount }
+    callerBuffers = plan.callerBytes
   }
 }

@@ -47,7 +47,7 @@ package struct Harness: Sendable {
   ) throws(Diagnostic) -> Result {
     try Platform.withTemporaryFolder { (folder) throws(Diagnostic) in
       let program = TestProgram(
-        interface: ModelInterface(plan.graph, options: options), options: options, counting: counting,
+        interface: ModelInterface(plan, options: options), options: options, counting: counting,
         littleEndian: machine.littleEndian, folder: folder)
       try ProgramBuilder(harness: self, program: program).build(files)
       return try body(program)

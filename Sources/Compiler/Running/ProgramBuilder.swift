@@ -81,13 +81,13 @@ struct ProgramBuilder {
 
   /// The C with a mark before each layer's call, and one behind the last: a call that leaves the layers as they are.
   private func marked(_ file: EmittedFile) -> EmittedFile {
-    let (call, mark) = ("    \(program.options.name)_layer", "    harness_count_mark();\n")
+    let mark = "harness_count_mark();\n"
     var text = "#include \"harness.h\"\n"
-    var isAmongCalls = false
+    var isInRun = false
     for line in file.text.split(separator: "\n", omittingEmptySubsequences: false) {
-      let isCall = line.hasPrefix(call) && line.hasSuffix(");")
-      if isCall || (isAmongCalls && line == "}") { text += mark }
-      isAmongCalls = isCall || (isAmongCalls && line != "}")
+      let isCall = line.drop { $0 == " " }.hasPrefix("\(program.options.name)_layer") && line.hasSuffix(");")
+      if isCall || (isInRun && line == "}") { text += mark }
+      isInRun = line.hasPrefix("void \(program.options.name)_run(") || (isInRun && line != "}")
       text += line + "\n"
     }
     return EmittedFile(name: file.name, text: text)
@@ -96,16 +96,15 @@ struct ProgramBuilder {
   private func mainText() throws(Diagnostic) -> String {
     let (interface, options) = (program.interface, program.options)
     func named(_ parameters: some Sequence<ModelInterface.Parameter>) -> Template.Value {
-      .list(parameters.map { ["name": .text($0.name)] })
+      .list(parameters.map { ["name": .text($0.name), "size": .text("\($0.info.type.byteCount)")] })
     }
-    let arena = options.arena == .caller ? ["memory"] : []
     return try harness.templates.render(
       "harness/main.c",
       [
         "name": .text(options.name),
         "PREFIX": .text("\(options.name)_".uppercased()),
         "buffers": .list(
-          (interface.inputs + interface.outputs).map {
+          interface.callers.map {
             [
               "type": .text($0.info.type.element.cName), "name": .text($0.name),
               "size": .text("\($0.info.type.shape.elementCount)"),
@@ -113,9 +112,17 @@ struct ProgramBuilder {
           }),
         "caller_arena": .flag(options.arena == .caller),
         "counts": .flag(program.counting != .nothing),
+        "pointers": .list(
+          interface.accessors(arena: "memory").map {
+            [
+              "type": .text(($0.parameter.isInput ? "" : "const ") + $0.parameter.info.type.element.cName),
+              "name": .text($0.parameter.name), "place": .text($0.call),
+            ]
+          }),
         "first_input": .text(interface.inputs.first?.name ?? ""),
+        "first_size": .text("\(interface.inputs.first?.info.type.byteCount ?? 0)"),
         "more_inputs": named(interface.inputs.dropFirst()),
-        "arguments": .text((arena + (interface.inputs + interface.outputs).map(\.name)).joined(separator: ", ")),
+        "arguments": .text(interface.arguments(arena: "memory")),
         "outputs": named(interface.outputs),
       ])
   }

@@ -15,8 +15,8 @@ package struct Autotune: Sendable {
   /// The most runs.
   private static let mostRuns = 8
 
-  /// By step and kernel, in the target's counted unit.
-  package private(set) var measured: [Int: [String: Int]] = [:]
+  /// By the first output of a layer and kernel, in the target's counted unit.
+  package private(set) var measured: [TensorID: [String: Int]] = [:]
   package private(set) var runs = 0
   /// What is counted is no cycles, so that measured and modelled figures can't be compared.
   package let ignoresModelled: Bool
@@ -44,10 +44,11 @@ package struct Autotune: Sendable {
     let expected = try Interpreter(graph).outputs(input)
     for run in 0..<(close.map(\.count).max() ?? 0) {
       var request = SelectionRequest()
+      request.chains = plan.chains.map(\.request)
       for (step, names) in zip(plan.steps, close) {
         request.kernels[step.node.outputs[0]] = names[min(run, names.count - 1)]
       }
-      let plan = try pipeline.plan(graph, request)
+      let plan = try pipeline.plan(plan.graph, request)
       let measurement = try MeasuringRunner(
         harness: harness, plan: plan, files: try pipeline.emit(plan, options: options), options: options, input: input
       ).measure()
@@ -56,8 +57,8 @@ package struct Autotune: Sendable {
           "autotune.difference", .negative, "the answer of the compiled C differs from the reference",
           notes: ["this is a bug of nncgen or the compiler"])
       }
-      for (step, (names, cycles)) in zip(close, measurement.layers).enumerated() where run < names.count {
-        measured[step, default: [:]][names[run]] = Int(clamping: cycles)
+      for (step, (names, cycles)) in zip(plan.steps, zip(close, measurement.layers)) where run < names.count {
+        measured[step.node.outputs[0], default: [:]][names[run]] = Int(clamping: cycles)
       }
       runs += 1
     }

@@ -120,7 +120,8 @@ extension Layer {
 
   /// The layer that computes some rows of the output.
   package func stripe(_ stripe: Stripe) -> Layer? {
-    guard let op = (op as? any SpatialOperator)?.stripe(stripe), let output = outputs.first?.withRows(stripe.rows) else {
+    guard let op = (op as? any SpatialOperator)?.stripe(stripe), let output = outputs.first?.withRows(stripe.rows)
+    else {
       return nil
     }
     var operands: [Operand] = []

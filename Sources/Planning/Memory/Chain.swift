@@ -140,7 +140,8 @@ package struct Chain: Sendable {
     }
   }
 
-  /// The layers that the rounds of a member compute, with how many rounds compute each of them.
+  /// The layers that the rounds of a member compute, with how many rounds compute each of them. Windows count as lying inside
+  /// of the image, so that there are few different layers.
   package func stripes(_ member: Int) -> [(stripe: Stripe, count: Int)] {
     let own = members[member]
     guard let input = own.inputs.first else { return [] }
@@ -149,10 +150,8 @@ package struct Chain: Sendable {
     for round in 0..<rounds {
       let (begin, end) = (own.done(round - 1), own.done(round))
       guard end > begin else { continue }
-      let first = reach.first(begin)
-      let padTop = first - (begin * reach.stride - reach.before)
-      let height = min(input.access.image[0] - first, (end - begin - 1) * reach.stride + reach.size - padTop)
-      let stripe = Stripe(inputHeight: max(1, height), padTop: padTop, rows: end - begin)
+      let stripe = Stripe(
+        inputHeight: (end - begin - 1) * reach.stride + reach.size, padTop: 0, rows: end - begin)
       if let index = stripes.firstIndex(where: { $0.stripe == stripe }) {
         stripes[index].count += 1
       } else {
@@ -161,6 +160,9 @@ package struct Chain: Sendable {
     }
     return stripes
   }
+
+  /// What asks for the chain.
+  package var request: ChainRequest { ChainRequest(steps, rows: rows) }
 
   /// Tensors from outside that the layers read.
   package var outsideInputs: [TensorID] {

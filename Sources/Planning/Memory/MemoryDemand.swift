@@ -13,8 +13,10 @@ struct MemoryDemand {
   /// The chain that a step is a part of, as an index.
   let chainOfStep: [Int?]
   private let indices: [TensorID: Int]
+  private let overlaps: KnownOverlaps
 
-  init(_ memory: TensorMemory, _ layers: [Layer], _ chains: [Chain]) {
+  init(_ memory: TensorMemory, _ layers: [Layer], _ chains: [Chain], _ overlaps: KnownOverlaps) {
+    self.overlaps = overlaps
     self.memory = memory
     self.layers = layers
     self.chains = chains
@@ -67,7 +69,7 @@ struct MemoryDemand {
       share(tensor, step, endOfInput: step, beginOfOutput: step) {
         var result: Overlap?
         for input in layer.dataInputs where memory.root(node.inputs[input]) == tensor {
-          guard let overlap = kernel.overlap(layer, input: input) else { return nil }
+          guard let overlap = overlaps.overlap(kernel, layer, output: node.outputs[0], input: input) else { return nil }
           if let before = result {
             guard let both = before.and(overlap) else { return nil }
             result = both
@@ -120,5 +122,24 @@ extension MemoryDemand {
     chains.contains { chain in
       chain.members.contains { !$0.isWhole && memory.root(memory.nodes[$0.step].outputs[0]) == owner }
     }
+  }
+}
+
+/// Where kernels can write over their inputs; each case is computed once.
+final class KnownOverlaps {
+  private struct Key: Hashable {
+    let output: TensorID
+    let input: Int
+    let kernel: String
+  }
+
+  private var known: [Key: Overlap?] = [:]
+
+  func overlap(_ kernel: any Kernel, _ layer: Layer, output: TensorID, input: Int) -> Overlap? {
+    let key = Key(output: output, input: input, kernel: kernel.name)
+    if let overlap = known[key] { return overlap }
+    let overlap = kernel.overlap(layer, input: input)
+    known[key] = .some(overlap)
+    return overlap
   }
 }

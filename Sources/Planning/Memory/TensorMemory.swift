@@ -14,12 +14,17 @@ struct TensorMemory {
   let owners: [TensorID]
   private let views: Views
 
-  init(_ graph: Graph) {
+  private let reused: ReusedBuffers
+
+  init(_ graph: Graph, _ reused: ReusedBuffers) {
+    self.reused = reused
     let views = Views(graph)
     let nodes = graph.nodes.filter { !views.isView($0) }
     var callers: [TensorID: Location] = [:]
-    for (position, id) in graph.inputs.enumerated() { callers[views.root(id)] = .input(position) }
-    for (position, id) in graph.outputs.enumerated() { callers[views.root(id)] = .output(position) }
+    if !reused.inputs { for (position, id) in graph.inputs.enumerated() { callers[views.root(id)] = .input(position) } }
+    if !reused.outputs {
+      for (position, id) in graph.outputs.enumerated() { callers[views.root(id)] = .output(position) }
+    }
     var lifetimes: [TensorID: ClosedRange<Int>] = [:]
     for (index, node) in nodes.enumerated() {
       for id in node.inputs + node.outputs where graph[id].constant == nil {
@@ -27,7 +32,15 @@ struct TensorMemory {
         lifetimes[root] = (lifetimes[root]?.lowerBound ?? index)...index
       }
     }
-    var owners: [TensorID] = []
+    // Inputs are there before the first layer runs, outputs behind the last one.
+    let ends = [(graph.inputs, 0), (graph.outputs, max(0, nodes.count - 1))]
+    for (tensors, step) in ends {
+      for id in tensors.map(views.root) where callers[id] == nil {
+        let time = lifetimes[id] ?? step...step
+        lifetimes[id] = min(time.lowerBound, step)...max(time.upperBound, step)
+      }
+    }
+    var owners = graph.inputs.map(views.root).filter { callers[$0] == nil }
     for id in nodes.flatMap(\.outputs).map(views.root) where callers[id] == nil && lifetimes[id] != nil {
       if !owners.contains(id) { owners.append(id) }
     }
@@ -38,11 +51,33 @@ struct TensorMemory {
   /// The tensor whose memory `id` is.
   func root(_ id: TensorID) -> TensorID { views.root(id) }
 
+  /// The graph with its nodes in the order `order`, indices of ``nodes``; views come as soon as their tensors are there.
+  func reordered(_ order: [Int]) -> Graph {
+    var graph = graph
+    var pending = graph.nodes.filter(views.isView)
+    var known = Set(graph.inputs)
+    var nodes: [Node] = []
+    func append(_ node: Node) {
+      nodes.append(node)
+      known.formUnion(node.outputs)
+    }
+    for index in order {
+      append(self.nodes[index])
+      while let next = pending.firstIndex(where: {
+        $0.inputs.allSatisfy { graph[$0].constant != nil || known.contains($0) }
+      }) {
+        append(pending.remove(at: next))
+      }
+    }
+    graph.nodes = nodes + pending
+    return graph
+  }
+
   /// The layers of `steps` as a chain; nil when they can't run together.
   func chain(_ steps: ClosedRange<Int>, _ layers: [Layer], rows: Int) -> Chain? {
     Chain(
       steps, steps.map { (nodes[$0], layers[$0]) }, rows: rows, root: root
-    ) { callers[$0] != nil || (lifetimes[$0]?.upperBound ?? .max) > steps.upperBound }
+    ) { callers[$0] != nil || graph.outputs.map(root).contains($0) || (lifetimes[$0]?.upperBound ?? .max) > steps.upperBound }
   }
 }
 

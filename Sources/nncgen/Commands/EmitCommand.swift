@@ -21,7 +21,7 @@ enum EmitCommand {
         "--output", short: "-o", value: "DIR", "Folder for the files; made when missing. The current one without it."),
       Option("--name", value: "NAME", "Prefix of all symbols and name of the files; the model file's name without it."),
       SharedOption.optimize,
-    ] + SharedOption.budgets + [
+    ] + SharedOption.budgets + SharedOption.reuse + [
       SharedOption.autotune,
       Option(
         "--explain", "Prints for each layer what kernels were considered, what they take, and why the winner won."),
@@ -99,7 +99,7 @@ enum EmitCommand {
     for option in ["--target", "--name", "--optimize", "--max-flash", "--max-ram", "--max-cycles", "--arena"] {
       if let value = arguments.value(option) { words.append("\(option) \(value.split(separator: "/").last ?? "")") }
     }
-    for option in ["--autotune", "--split-weights", "--selftest"] where arguments.has(option) { words.append(option) }
+    for option in ["--reuse-input", "--reuse-output", "--autotune", "--split-weights", "--selftest"] where arguments.has(option) { words.append(option) }
     let compiler = ([machine.toolchain.compiler] + machine.toolchain.flags).joined(separator: " ")
     return [
       "nncgen \(Program.version): \(CNamer.comment((words + [model.name]).joined(separator: " ")))",

@@ -21,7 +21,7 @@ enum ProfileCommand {
         "Input vectors, of which the first is run; several inputs in the order of the model,\n"
           + "separated by commas. Without it a generated vector of random values."),
       SharedOption.optimize,
-    ] + SharedOption.budgets + [
+    ] + SharedOption.budgets + SharedOption.reuse + [
       SharedOption.autotune,
       Option("--functions", "Lists also the functions by cycles, and the mix of instructions (Cortex-M0 and M0+)."),
       SharedOption.json,
