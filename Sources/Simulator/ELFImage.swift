@@ -28,6 +28,13 @@ package struct ELFImage: Sendable {
     package let address: Int
     package let size: Int
     package let isFunction: Bool
+
+    package init(name: String, address: Int, size: Int, isFunction: Bool) {
+      self.name = name
+      self.address = address
+      self.size = size
+      self.isFunction = isFunction
+    }
   }
 
   package private(set) var segments: [Segment] = []
@@ -36,6 +43,8 @@ package struct ELFImage: Sendable {
   package private(set) var symbols: [Symbol] = []
   /// Number of the instruction set, such as 40 for Arm.
   package let machine: Int
+  /// What the instruction set's own rules say of the program, such as the generation of an AVR.
+  package let flags: Int
   package let entry: Int
 
   private let reader: ByteReader
@@ -55,6 +64,7 @@ package struct ELFImage: Sendable {
       is64
       ? Int(truncatingIfNeeded: try reader.uint64(at: 0x18, "the entry"))
       : Int(try reader.uint32(at: 0x18, "the entry"))
+    flags = Int(try reader.uint32(at: is64 ? 0x30 : 0x24, "the flags"))
     try readSegments()
     try readSections()
   }

@@ -108,7 +108,7 @@ enum SharedOption {
       "--max-flash", value: "BYTES",
       "Chooses kernels so that code and constants take no more, as `nncgen profile` measures them on the target;\n"
         + "fails when that is not possible."),
-    Option("--max-ram", value: "BYTES", "The same for arena, variables and the measured stack."),
+    Option("--max-ram", value: "BYTES", "The same for arena, variables and stack."),
     Option("--max-cycles", value: "N", "The same for the cycles of an inference."),
   ]
   static let reuse = [

@@ -25,13 +25,30 @@ enum ProfileReport {
       ("flash", .object([("code", .int(profile.memory.code)), ("weights", .int(profile.memory.weights))])),
       (
         "ram",
-        .object([
-          ("arena", .int(profile.memory.arena)), ("static", .int(profile.memory.variables)),
-          ("stack", .int(profile.measurement.stack)), ("buffers", .int(profile.callerBuffers)),
-        ])
+        .object(
+          [
+            ("arena", .int(profile.memory.arena)), ("static", .int(profile.memory.variables)),
+            ("stack", .int(profile.stack.bytes)), ("buffers", .int(profile.callerBuffers)),
+          ] + stack(profile.stack))
       ),
       ("identical", .bool(profile.isIdentical)),
     ])
+  }
+
+  /// The figures behind the stack.
+  private static func stack(_ stack: StackUse) -> [(String, JSON)] {
+    let measured: (String, JSON) = ("stack_measured", .int(stack.measured))
+    switch stack.bound {
+    case .bounded(let frames):
+      return [
+        ("stack_bound", stack.bound.bytes.map { .int($0) } ?? .null), measured,
+        (
+          "stack_frames",
+          .array(frames.map { .object([("function", .string($0.function)), ("bytes", .int($0.bytes))]) })
+        ),
+      ]
+    case .unknown(let reason): return [("stack_bound", .null), measured, ("stack_problem", .string(reason))]
+    }
   }
 
   static func text(_ profile: Profile, model: String, modelMACs: Int, functions: Bool) -> String {
@@ -58,20 +75,28 @@ enum ProfileReport {
       text +=
         "MACs   \(grouped(modelMACs)) in the model; \(grouped(modelMACs - computed)) of them need not be computed\n"
     }
-    let (memory, stack) = (profile.memory, profile.measurement.stack)
+    let (memory, stack) = (profile.memory, profile.stack)
     if let seconds = profile.seconds, let chip = profile.machine.chip {
       text += "time   \(milliseconds(seconds)) an inference at \(megahertz(chip.clockHz))\n"
     }
     text += "flash  \(grouped(memory.flash)) bytes: code \(grouped(memory.code)), weights \(grouped(memory.weights))\n"
     text += "RAM    \(grouped(profile.ram)) bytes: arena \(grouped(memory.arena)), "
-    text += "static \(grouped(memory.variables)), stack \(grouped(stack)); "
+    text += "static \(grouped(memory.variables)), stack \(grouped(stack.bytes))\(note(stack)); "
     text += "the caller's buffers for inputs and outputs take \(grouped(profile.callerBuffers)) more\n"
     text += "answer \(profile.isIdentical ? "identical to the reference" : "DIFFERENT from the reference")\n"
+    if case .unknown(let reason) = stack.bound { text += "There is no bound of the stack: \(reason).\n" }
     if unit == "instructions" {
       text += "There is no model of this core's cycles: these are executed instructions.\n"
     }
     if functions, let execution = profile.measurement.execution { text += self.functions(execution) }
     return text
+  }
+
+  /// How the stack is known, where the run did not take the whole bound.
+  private static func note(_ stack: StackUse) -> String {
+    if case .unknown = stack.bound { return " (measured)" }
+    guard stack.measured < stack.bytes else { return "" }
+    return " (at most; \(grouped(stack.measured)) measured)"
   }
 
   /// The chip with what decides about its speed, or the core.

@@ -70,7 +70,8 @@ package struct FitSearch {
       }
       let memory = try memory(pipeline, plan)
       let measurement = try measurement(pipeline, plan)
-      let ram = memory.arena + memory.variables + measurement.stack + buffers
+      let stack = try StackUse(memory.stack, measured: measurement.stack).bytes
+      let ram = memory.arena + memory.variables + stack + buffers
       (fit.flash, fit.ram, fit.count) = (memory.flash, ram, measurement.total)
       fit.verdict =
         memory.flash <= chip.flash && ram <= chip.ram

@@ -13,6 +13,8 @@ package struct MemoryUse: Equatable, Sendable {
   package var arena: Int
   /// Variables beside the arena.
   package var variables: Int
+  /// The most stack.
+  package var stack: StackBound
 
   package var flash: Int { code + weights }
 
@@ -20,11 +22,8 @@ package struct MemoryUse: Equatable, Sendable {
   static func measure(
     _ harness: Harness, _ files: [EmittedFile], _ plan: Plan, options: EmitOptions
   ) throws(Diagnostic) -> MemoryUse {
-    func image(_ files: [EmittedFile]) throws(Diagnostic) -> ELFImage {
-      try harness.withProgram(files, plan, options: options) { (program) throws(Diagnostic) in
-        try ELFImage(try program.executable(), file: "model")
-      }
-    }
+    var harness = harness
+    harness.extraFlags.append(Harness.stackFlag)
     let interface = ModelInterface(plan, options: options)
     let name = options.name
     let uses = (options.arena == .caller ? ["arena"] : []) + interface.callers.map(\.name)
@@ -39,8 +38,14 @@ package struct MemoryUse: Equatable, Sendable {
       \(uses.map { "    (void)\($0);\n" }.joined())}
       \(accessors.joined())
       """
-    let whole = try image(files)
-    let bare = try image(files.filter { $0.name.hasSuffix(".h") } + [EmittedFile(name: "\(name).c", text: empty)])
+    let (whole, stack) = try harness.withProgram(files, plan, options: options) { (program) throws(Diagnostic) in
+      let image = try ELFImage(try program.executable(), file: "model")
+      return (image, try StackBound(harness, program, image, files: files))
+    }
+    let bareFiles = files.filter { $0.name.hasSuffix(".h") } + [EmittedFile(name: "\(name).c", text: empty)]
+    let bare = try harness.withProgram(bareFiles, plan, options: options) { (program) throws(Diagnostic) in
+      try ELFImage(try program.executable(), file: "model")
+    }
     let emptyFunctions = (["run"] + interface.accessors().map(\.parameter.name)).map { "\(name)_\($0)" }
     let emptyFunction = bare.symbols.filter { emptyFunctions.contains($0.name) }.reduce(0) { $0 + $1.size }
     let flash = whole.flashSize - bare.flashSize + emptyFunction
@@ -52,7 +57,8 @@ package struct MemoryUse: Equatable, Sendable {
     }.reduce(0) { $0 + $1.size }
     let ownArena = options.arena == .static ? plan.arena.size : 0
     return MemoryUse(
-      code: flash - weights, weights: weights, arena: plan.arena.size, variables: max(0, ram - ownArena))
+      code: flash - weights, weights: weights, arena: plan.arena.size, variables: max(0, ram - ownArena),
+      stack: stack)
   }
 }
 

@@ -23,6 +23,7 @@ package struct Profile: Sendable {
   package let layers: [Layer]
   package let memory: MemoryUse
   package let measurement: Measurement
+  package let stack: StackUse
   /// The outputs equal the reference in every bit.
   package let isIdentical: Bool
   /// Bytes of the buffers for inputs and outputs, which the caller provides.
@@ -31,7 +32,7 @@ package struct Profile: Sendable {
   package var multiplyAccumulates: Int { layers.reduce(0) { $0 + $1.multiplyAccumulates } }
 
   /// Bytes of RAM with the stack, without the caller's buffers.
-  package var ram: Int { memory.arena + memory.variables + measurement.stack }
+  package var ram: Int { memory.arena + memory.variables + stack.bytes }
 
   /// Time of one inference at the chip's clock; nil when there is no chip, or cycles are not known.
   package var seconds: Double? {
@@ -53,6 +54,7 @@ package struct Profile: Sendable {
     let measured = try runner.measure()
     measurement = measured
     memory = try MemoryUse.measure(harness, files, plan, options: options)
+    stack = try StackUse(memory.stack, measured: measured.stack)
     layers = zip(plan.steps, measured.layers).map { step, count in
       func list(_ types: [TensorType]) -> String { types.map { "\($0.shape)" }.joined(separator: ", ") }
       return Layer(

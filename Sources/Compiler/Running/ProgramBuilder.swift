@@ -23,7 +23,7 @@ struct ProgramBuilder {
       link = ["-static"]
     case .semihosting(let board):
       parts += ["board.h", "semihosting.c", "\(board.startup).c"]
-      if program.counting != .nothing { parts.append("counter.c") }
+      if program.counting != .nothing { parts += ["counter.c", "stack.h"] }
       try write(EmittedFile(name: "board.ld", text: try linkerScript(board)))
       link = ["-nostartfiles", "-nostdlib", "-Wl,--gc-sections", "-T", "board.ld", "-lgcc"]
     case .simavr:

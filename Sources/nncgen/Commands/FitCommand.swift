@@ -12,7 +12,7 @@ enum FitCommand {
     "fit", operands: ["MODEL"],
     """
     Says which chips hold a model, what is left of their memories, and how long an inference takes.
-    The C is compiled for each core and run on its simulator or emulator. RAM counts arena, variables, measured stack, and
+    The C is compiled for each core and run on its simulator or emulator. RAM counts arena, variables, stack, and
     the buffers for inputs and outputs; your own firmware comes on top. Smallest chips first.
     """,
     options: [
