@@ -19,9 +19,10 @@ package struct SelectionRequest: Sendable {
   /// The model's inputs and outputs that lie in the arena.
   package var reused = ReusedBuffers()
 
-  package init(budgets: Budgets = Budgets(), forcing: String? = nil) {
+  package init(budgets: Budgets = Budgets(), forcing: String? = nil, chains: [ChainRequest]? = nil) {
     self.budgets = budgets
     self.forcing = forcing
+    self.chains = chains
   }
 }
 

@@ -3,7 +3,7 @@ package import Compiler
 package import IR
 package import Machine
 import Operators
-import Planning
+package import Planning
 import Support
 import TargetCatalog
 import TemplateCatalog
@@ -28,8 +28,17 @@ package enum Pipelines {
     _ lowered: Graph, on target: String = "host", kernel: String? = nil, flags: [String] = [], vectors: [[Tensor]],
     options: EmitOptions = EmitOptions(name: "model")
   ) throws -> [[Tensor]] {
+    try runEmitted(
+      lowered, on: target, SelectionRequest(forcing: kernel), flags: flags, vectors: vectors, options: options)
+  }
+
+  /// The same, with a plan for `request`.
+  package static func runEmitted(
+    _ lowered: Graph, on target: String, _ request: SelectionRequest, flags: [String] = [], vectors: [[Tensor]],
+    options: EmitOptions = EmitOptions(name: "model")
+  ) throws -> [[Tensor]] {
     let pipeline = try pipeline(target)
-    let plan = try pipeline.plan(lowered, forcing: kernel)
+    let plan = try pipeline.plan(lowered, request)
     var harness = Harness(machine: pipeline.machine, templates: templates)
     harness.extraFlags = flags
     return try harness.run(try pipeline.emit(plan, options: options), plan, options: options, inputs: vectors)

@@ -17,10 +17,12 @@ package struct RandomNetworks {
   private mutating func isOdd() -> Bool { int(1...12) <= oddity }
 
   /// A network of up to `layers` layers.
-  package mutating func make(layers: Int) throws -> Graph {
+  ///
+  /// - Parameter batch: how many images an input has; 1 or 2 without it.
+  package mutating func make(layers: Int, batch: Int? = nil) throws -> Graph {
     builder = GraphBuilder()
     oddity = pick([1, 3, 6, 9])
-    let image = [int(1...2), int(3...8), int(3...8), int(1...5)]
+    let image = [batch ?? int(1...2), int(3...8), int(3...8), int(1...5)]
     var last = try builder.input(image, zeroPoint: Int32(pick([-128, 3])))
     var seen = [last]
     for _ in 0..<int(2...layers) {

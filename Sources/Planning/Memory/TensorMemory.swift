@@ -77,7 +77,10 @@ struct TensorMemory {
   func chain(_ steps: ClosedRange<Int>, _ layers: [Layer], rows: Int) -> Chain? {
     Chain(
       steps, steps.map { (nodes[$0], layers[$0]) }, rows: rows, root: root
-    ) { callers[$0] != nil || graph.outputs.map(root).contains($0) || (lifetimes[$0]?.upperBound ?? .max) > steps.upperBound }
+    ) {
+      callers[$0] != nil || graph.outputs.map(root).contains($0)
+        || (lifetimes[$0]?.upperBound ?? .max) > steps.upperBound
+    }
   }
 }
 
