@@ -18,11 +18,13 @@ package struct RandomNetworks {
 
   /// A network of up to `layers` layers.
   ///
-  /// - Parameter batch: how many images an input has; 1 or 2 without it.
-  package mutating func make(layers: Int, batch: Int? = nil) throws -> Graph {
+  /// - Parameters:
+  ///   - batch: how many images an input has; 1 or 2 without it.
+  ///   - size: rows and columns of an image.
+  package mutating func make(layers: Int, batch: Int? = nil, size: ClosedRange<Int> = 3...8) throws -> Graph {
     builder = GraphBuilder()
     oddity = pick([1, 3, 6, 9])
-    let image = [batch ?? int(1...2), int(3...8), int(3...8), int(1...5)]
+    let image = [batch ?? int(1...2), int(size), int(size), int(1...5)]
     var last = try builder.input(image, zeroPoint: Int32(pick([-128, 3])))
     var seen = [last]
     for _ in 0..<int(2...layers) {
