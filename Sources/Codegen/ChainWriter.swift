@@ -13,11 +13,14 @@ struct ChainWriter {
   let prefix: String
 
   /// Rows must be kept from one round to the next.
-  var movesRows: Bool { chain.members.contains { $0.kept > 0 } }
+  var movesRows: Bool { chain.stream != nil || chain.members.contains { $0.kept > 0 } }
 
   var commentLines: [String] {
     let (first, last) = (chain.steps.lowerBound, chain.steps.upperBound)
     var lines = ["A round computes \(rows(chain.rows)) of layer \(last) and what is needed for them."]
+    if let stream = chain.stream {
+      lines.append("In memory are at most \(rows(stream.rows)) of the input, out of \(stream.height).")
+    }
     for member in chain.members where !member.isWhole {
       lines.append("In memory are at most \(rows(member.rows)) of layer \(member.step), out of \(member.height).")
     }
@@ -26,21 +29,38 @@ struct ChainWriter {
 
   private func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
 
+  /// The variables that last from round to round.
+  var variables: [String] {
+    var names = chain.stream == nil ? [] : ["pushed", "base", "round"]
+    for (index, member) in chain.members.enumerated() {
+      names.append("done\(member.step)")
+      if hasBase(index) { names.append("base\(member.step)") }
+    }
+    return names.map(variable)
+  }
+
+  /// Those of a chain that gets its input by rows outlive its function.
+  private func variable(_ name: String) -> String { chain.stream == nil ? name : prefix + name }
+
   /// The statements of the function.
   var statements: [String] {
-    var lines: [String] = []
-    for (index, member) in chain.members.enumerated() {
-      lines.append("int32_t done\(member.step) = 0;")
-      if hasBase(index) { lines.append("int32_t base\(member.step) = 0;") }
+    let isFirstUsed = chain.members.indices.contains { needsFirst($0) || chain.members[$0].kept > 0 }
+    let locals = ["int32_t end;"] + (isFirstUsed || chain.stream.map { $0.kept > 0 } ?? false ? ["int32_t first;"] : [])
+    let body = chain.members.indices.flatMap(compute) + chain.members.indices.flatMap(keep)
+    guard let stream = chain.stream else {
+      return variables.map { "int32_t \($0) = 0;" } + ["for (int32_t round = 0; round < \(chain.rounds); round++) {"]
+        + (locals + body).map { "    " + $0 } + ["}"]
     }
-    lines.append("for (int32_t round = 0; round < \(chain.rounds); round++) {")
-    lines.append("    int32_t end;")
-    if chain.members.indices.contains(where: { needsFirst($0) || chain.members[$0].kept > 0 }) {
-      lines.append("    int32_t first;")
-    }
-    for index in chain.members.indices { lines += compute(index).map { "    " + $0 } }
-    for index in chain.members.indices { lines += keep(index).map { "    " + $0 } }
-    return lines + ["}"]
+    let (round, pushed, base) = (variable("round"), variable("pushed"), variable("base"))
+    let buffer = pointer(.stream)
+    let need = linear(round, stream.rate, stream.start)
+    let isClipped = stream.rate * (chain.rounds - 1) + stream.start > stream.height
+    let ready = isClipped ? "(\(pushed) >= \(need) || \(pushed) == \(stream.height))" : "\(pushed) >= \(need)"
+    return [
+      "if (\(round) == \(chain.rounds)) {", "    return; /* Nobody reads this row. */", "}",
+      "\(prefix)move_rows(\(buffer) + (\(pushed) - \(base)) * \(stream.rowBytes), row, \(stream.rowBytes));",
+      "\(pushed)++;", "while (\(round) < \(chain.rounds) && \(ready)) {",
+    ] + (locals + body + keepStream(stream) + ["\(round)++;"]).map { "    " + $0 } + ["}"]
   }
 
   private func hasBase(_ member: Int) -> Bool { !chain.members[member].isWhole }
@@ -58,8 +78,8 @@ struct ChainWriter {
   /// The next rows of a member.
   private func compute(_ index: Int) -> [String] {
     let member = chain.members[index]
-    let done = "done\(member.step)"
-    var lines = ["/* Layer \(member.step). */", "end = \(linear("round", member.rate, member.start));"]
+    let done = variable("done\(member.step)")
+    var lines = ["/* Layer \(member.step). */", "end = \(linear(variable("round"), member.rate, member.start));"]
     if member.rate * (chain.rounds - 1) + member.start > member.height {
       lines.append("end = end < \(member.height) ? end : \(member.height);")
     }
@@ -75,12 +95,14 @@ struct ChainWriter {
       }
       switch input.source {
       case .outside: inputs.append("\(pointer(input.source)) + \(first) * \(row)")
+      case .stream: inputs.append("\(pointer(.stream)) + (\(first) - \(variable("base"))) * \(row)")
       case .member(let producer):
-        let offset = hasBase(producer) ? "(\(first) - base\(chain.members[producer].step))" : first
+        let offset =
+          hasBase(producer) ? "(\(first) - \(variable("base\(chain.members[producer].step)")))" : first
         inputs.append("\(pointer(input.source)) + \(offset) * \(row)")
       }
     }
-    let offset = hasBase(index) ? "(\(done) - base\(member.step))" : done
+    let offset = hasBase(index) ? "(\(done) - \(variable("base\(member.step)")))" : done
     var arguments = inputs + ["\(pointer(.member(index))) + \(offset) * \(member.rowBytes)"]
     if let scratch = scratch(index) { arguments.append(scratch) }
     if let input = member.inputs.first {
@@ -92,7 +114,8 @@ struct ChainWriter {
           let available =
             switch input.source {
             case .outside: "\(input.access.image[0])"
-            case .member(let producer): "done\(chain.members[producer].step)"
+            case .stream: variable("pushed")
+            case .member(let producer): variable("done\(chain.members[producer].step)")
             }
           arguments.append("\(available) - \(first)")
         case .padTop:
@@ -109,22 +132,36 @@ struct ChainWriter {
 
   /// Makes room for the next rows of a member.
   private func keep(_ index: Int) -> [String] {
-    let member = chain.members[index]
     guard hasBase(index) else { return [] }
-    let (done, base) = ("done\(member.step)", "base\(member.step)")
-    guard member.kept > 0 else { return ["\(base) = \(done);"] }
-    var lines = ["/* Rows of layer \(member.step) that the next round needs again. */", "first = \(done);"]
+    let member = chain.members[index]
+    return keep(
+      .member(index), "layer \(member.step)", done: variable("done\(member.step)"),
+      base: variable("base\(member.step)"), rowBytes: member.rowBytes, kept: member.kept)
+  }
+
+  private func keepStream(_ stream: Chain.Stream) -> [String] {
+    keep(
+      .stream, "the input", done: variable("pushed"), base: variable("base"), rowBytes: stream.rowBytes,
+      kept: stream.kept)
+  }
+
+  private func keep(
+    _ source: Chain.Source, _ name: String, done: String, base: String, rowBytes: Int, kept: Int
+  ) -> [String] {
+    guard kept > 0 else { return ["\(base) = \(done);"] }
+    var lines = ["/* Rows of \(name) that the next round needs again. */", "first = \(done);"]
     for consumer in chain.members {
-      for input in consumer.inputs where input.source == .member(index) {
-        let needed = linear("done\(consumer.step)", input.access.rows.stride, -input.access.rows.before)
+      for input in consumer.inputs where input.source == source {
+        let reach = input.access.rows
+        let needed = linear(variable("done\(consumer.step)"), reach.stride, -reach.before)
         lines.append("first = \(needed) < first ? \(needed) : first;")
       }
     }
-    let buffer = pointer(.member(index))
+    let buffer = pointer(source)
     return lines + [
       "first = first > 0 ? first : 0;",
-      "\(prefix)move_rows(\(buffer), \(buffer) + (first - \(base)) * \(member.rowBytes), "
-        + "(\(done) - first) * \(member.rowBytes));", "\(base) = first;",
+      "\(prefix)move_rows(\(buffer), \(buffer) + (first - \(base)) * \(rowBytes), (\(done) - first) * \(rowBytes));",
+      "\(base) = first;",
     ]
   }
 }

@@ -16,6 +16,11 @@ package struct CodeGenerator: Sendable {
   /// - Parameter machine: decides how tables are read, and is named in comments.
   package func emit(_ plan: Plan, machine: Machine, options: EmitOptions) throws(Diagnostic) -> [EmittedFile] {
     let interface = ModelInterface(plan, options: options)
+    if plan.stream != nil, options.arena == .caller {
+      throw Diagnostic(
+        "codegen.stream", .usage,
+        "an input by rows needs the static arena: what lies between two rows is kept in variables")
+    }
     let prefix = "\(options.name)_"
     let writer = LayerWriter(plan: plan, interface: interface, prefix: prefix)
     var layers: [WrittenLayer] = []
@@ -105,6 +110,17 @@ package struct CodeGenerator: Sendable {
           ]
         }),
       "run_prototype": .text(interface.runPrototype),
+      "streams": .list(
+        plan.stream.map { stream in
+          let macro = interface.inputs.first?.macro ?? ""
+          return [
+            [
+              "prefix": .text("\(options.name)_"), "macro": .text(macro), "rows": .text("\(stream.height)"),
+              "row_size": .text("\(stream.rowBytes)"),
+              "end_prototype": .text(interface.endPrototype),
+            ]
+          ]
+        } ?? []),
       "has_selftest": .flag(options.selftest != nil),
       "selftest_prototype": .text(interface.selftestPrototype),
     ]
@@ -145,7 +161,7 @@ package struct CodeGenerator: Sendable {
         "statements": .lines(layer.code.statements),
       ]
     }
-    let chainList = chains.map { chain -> [String: Template.Value] in
+    let chainList = chains.filter(\.variables.isEmpty).map { chain -> [String: Template.Value] in
       [
         "comment": .text(chain.commentLines.first ?? ""),
         "comment_lines": .lines(Array(chain.commentLines.dropFirst())),
@@ -166,23 +182,26 @@ package struct CodeGenerator: Sendable {
     // An array of words when a tensor needs their alignment; bytes may alias anything, words may not.
     let needsWords = plan.arena.buffers.contains { $0.alignment > 1 }
     let isStatic = options.arena == .static && size > 0
+    let memory =
+      options.arena == .caller
+      ? "int8_t *const memory = (int8_t *)arena;"
+      : "int8_t *const memory = \(needsWords ? "(int8_t *)" : "")\(options.name)_arena;"
     var lines: [String] = []
     if size > 0 {
-      lines.append(
-        options.arena == .caller
-          ? "int8_t *const memory = (int8_t *)arena;"
-          : "int8_t *const memory = \(needsWords ? "(int8_t *)" : "")\(options.name)_arena;")
+      lines.append(memory)
     } else if options.arena == .caller {
       lines.append("(void)arena;")
     }
     // An input that no layer reads is still a parameter.
     let read = Set(plan.steps.flatMap(\.node.inputs).compactMap { plan.locations[$0] }.compactMap(\.inputPosition))
-    for (position, input) in interface.inputs.enumerated() where !read.contains(position) && input.offset == nil {
+    for (position, input) in interface.inputs.enumerated()
+    where plan.stream == nil && !read.contains(position) && input.offset == nil {
       lines.append("(void)\(input.name);")
     }
     for (step, layer) in layers.enumerated() {
       if let index = plan.chains.firstIndex(where: { $0.steps.contains(step) }) {
-        if plan.chains[index].steps.lowerBound == step { lines.append(chains[index].call) }
+        let isCalled = plan.chains[index].steps.lowerBound == step && plan.chains[index].stream == nil
+        if isCalled { lines.append(chains[index].call) }
       } else {
         lines.append(layer.call)
       }
@@ -204,13 +223,36 @@ package struct CodeGenerator: Sendable {
         }),
       "run_prototype": .text(interface.runPrototype),
       "run_lines": .lines(lines),
+      "is_whole": .flag(plan.stream == nil),
       "has_selftest": .flag(options.selftest != nil),
       "selftest": .text(""),
     ]
+    values["streams"] = .list(
+      streams(plan, interface, chains.first, memory: memory, calls: lines.filter { $0 != memory }))
     if let selftest = options.selftest {
       values["selftest"] = .text(try selftestText(interface, selftest, options))
     }
     return values
+  }
+
+  /// The functions of a model whose input comes by rows; none for others.
+  private func streams(
+    _ plan: Plan, _ interface: ModelInterface, _ chain: WrittenChain?, memory: String, calls: [String]
+  ) -> [[String: Template.Value]] {
+    guard let stream = plan.stream, let chain else { return [] }
+    let outputs = interface.outputs.filter { $0.offset == nil }
+    return [
+      [
+        "comment": .text(chain.commentLines.first ?? ""),
+        "comment_lines": .lines(Array(chain.commentLines.dropFirst())),
+        "variables": .list(chain.variables.map { ["variable": .text($0)] }),
+        "push_lines": .lines([memory] + chain.statements),
+        "end_lines": .lines(calls.isEmpty ? [] : [memory] + calls),
+        "end_prototype": .text(interface.endPrototype),
+        "end_arguments": .text(outputs.map(\.name).joined(separator: ", ")),
+        "row_size": .text("\(stream.rowBytes)"), "rows": .text("\(stream.height)"),
+      ]
+    ]
   }
 
   private func selftestText(

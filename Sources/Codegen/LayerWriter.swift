@@ -22,6 +22,8 @@ struct WrittenChain {
   let statements: [String]
   let call: String
   let movesRows: Bool
+  /// Variables of the file that last from row to row, when the input comes by rows.
+  let variables: [String]
 }
 
 /// Writes the layers of a plan.
@@ -89,6 +91,7 @@ struct LayerWriter {
       pointer: { source in
         switch source {
         case .outside(let tensor): pointer(tensor)
+        case .stream: chain.stream.map { pointer($0.tensor) } ?? "0"
         case .member(let member): pointer(plan.steps[chain.members[member].step].node.outputs[0])
         }
       },
@@ -110,10 +113,12 @@ struct LayerWriter {
       parameters.append(("int8_t *memory", "memory"))
     }
     let function = "\(prefix)chain\(index)"
+    let variables = chain.stream == nil ? [] : writer.variables
     return WrittenChain(
       commentLines: writer.commentLines, function: function,
       parameters: parameters.map(\.declaration).joined(separator: ", "), statements: statements,
-      call: "\(function)(\(parameters.map(\.name).joined(separator: ", ")));", movesRows: writer.movesRows)
+      call: "\(function)(\(parameters.map(\.name).joined(separator: ", ")));", movesRows: writer.movesRows,
+      variables: variables)
   }
 
   /// C expression for the first element of a tensor inside of the run function.

@@ -40,7 +40,9 @@ package struct ModelInterface: Sendable {
       ids.enumerated().map { position, id in
         let number = ids.count == 1 ? "" : "\(position)"
         var offset: Int?
-        if case .arena(let bytes) = plan.locations[id] { offset = bytes }
+        if case .arena(let bytes) = plan.locations[id], id != plan.graph.inputs.first || plan.stream == nil {
+          offset = bytes
+        }
         return Parameter(
           name: role + number, macro: "\(options.name)_\(role)\(number)".uppercased(), info: graph[id],
           isInput: isInput, offset: offset)
@@ -55,6 +57,12 @@ package struct ModelInterface: Sendable {
     let memory = arena == .caller ? ["void *arena"] : []
     let parameters = memory + callers.map(\.declaration)
     return "void \(name)_run(\(parameters.isEmpty ? "void" : parameters.joined(separator: ", ")))"
+  }
+
+  /// The prototype of the function that ends an inference whose input came by rows.
+  package var endPrototype: String {
+    let parameters = outputs.filter { $0.offset == nil }.map(\.declaration)
+    return "void \(name)_end(\(parameters.isEmpty ? "void" : parameters.joined(separator: ", ")))"
   }
 
   /// The inputs and outputs that are parameters of the run function: buffers of the caller.

@@ -1,3 +1,4 @@
+import IR
 import Machine
 import Operators
 import Support
@@ -33,8 +34,9 @@ struct ChainSearch {
 
   /// The plan with the chains that suit the objective.
   func best() throws(Diagnostic) -> Plan {
-    var way = [start]
-    var chains: [Chain] = []
+    let first = network.memory.streamed == nil ? start : try streamed()
+    var way = [first]
+    var chains = first.chains
     let mustShrink = limit.map { start.arena.size > $0 } ?? false
     if objective == .ram || objective == .balanced || mustShrink {
       for _ in 0..<Self.mostSteps {
@@ -45,12 +47,32 @@ struct ChainSearch {
         if let limit, way[way.count - 1].arena.size <= limit { break }
       }
     }
-    var (best, bestRank) = (start, rank(start))
+    var (best, bestRank) = (first, rank(first))
     for plan in way.dropFirst() {
       let rank = rank(plan)
       if rank.lexicographicallyPrecedes(bestRank) { (best, bestRank) = (plan, rank) }
     }
     return try network.plan(best.chains)
+  }
+
+  /// The best plan whose first layers run together, so that the input can come by rows.
+  private func streamed() throws(Diagnostic) -> Plan {
+    var best: (plan: Plan, rank: [Double])?
+    for last in network.layers.indices.dropFirst().prefix(Self.longest) {
+      for rows in Self.rows.prefix(3) {
+        guard let chain = network.chain(0...last, rows: rows), chain.stream != nil else { continue }
+        let plan = try network.plan([chain], isDraft: true)
+        let rank = rank(plan)
+        if best.map({ rank.lexicographicallyPrecedes($0.rank) }) ?? true { best = (plan, rank) }
+      }
+    }
+    if let best { return best.plan }
+    throw Diagnostic(
+      "planning.stream", .negative, at: .file(network.graph.file),
+      "the input can't come by rows: the layers that read it can't run together with those behind them",
+      notes: [
+        "it must be one int8 image [1, height, width, channels], read by convolutions, pooling or elementwise layers"
+      ])
   }
 
   /// Small for what the objective likes.

@@ -18,6 +18,8 @@ package struct SelectionRequest: Sendable {
   package var chains: [ChainRequest]?
   /// The model's inputs and outputs that lie in the arena.
   package var reused = ReusedBuffers()
+  /// The model's only input, an image, comes row by row and is never in memory as a whole.
+  package var isStreamed = false
 
   package init(budgets: Budgets = Budgets(), forcing: String? = nil, chains: [ChainRequest]? = nil) {
     self.budgets = budgets

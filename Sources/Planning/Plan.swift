@@ -62,9 +62,12 @@ package struct Plan: Sendable {
     return calls
   }
 
+  /// The input that comes by rows.
+  package var stream: Chain.Stream? { chains.first?.stream }
+
   /// Bytes of the inputs and outputs that lie in buffers of the caller.
   package var callerBytes: Int {
-    (graph.inputs + graph.outputs).reduce(0) { sum, id in
+    (graph.inputs + graph.outputs).reduce(stream?.rowBytes ?? 0) { sum, id in
       if case .arena = locations[id] { sum } else { sum + graph[id].type.byteCount }
     }
   }

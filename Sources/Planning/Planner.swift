@@ -14,6 +14,7 @@ package struct Planner: Sendable {
   }
 
   package func plan(_ graph: Graph, _ request: SelectionRequest = SelectionRequest()) throws(Diagnostic) -> Plan {
+    if request.isStreamed { try checkStream(graph) }
     let network = try PlanningNetwork(graph, machine: machine, objective: objective, request)
     if let wanted = request.chains { return try network.plan(try network.chains(wanted)) }
     let search = try ChainSearch(network)
@@ -22,5 +23,15 @@ package struct Planner: Sendable {
     // Working memory of the kernels and layers that run together decide whether it is better.
     let other = try ChainSearch(PlanningNetwork(network, order: order)).best()
     return search.rank(other).lexicographicallyPrecedes(search.rank(plan)) ? other : plan
+  }
+
+  private func checkStream(_ graph: Graph) throws(Diagnostic) {
+    let types = graph.inputs.map { graph[$0].type }
+    guard types.count == 1, types[0].element == .int8, types[0].bytesOfImage != nil else {
+      throw Diagnostic(
+        "planning.stream", .negative, at: .file(graph.file),
+        "the input can't come by rows: it must be one int8 image [1, height, width, channels], but there "
+          + (types.count == 1 ? "is \(types[0])" : "are \(types.count) inputs"))
+    }
   }
 }

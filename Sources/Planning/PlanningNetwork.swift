@@ -25,7 +25,7 @@ struct PlanningNetwork {
     self.graph = graph
     self.objective = objective
     self.request = request
-    memory = TensorMemory(graph, request.reused)
+    memory = TensorMemory(graph, request.reused, isStreamed: request.isStreamed)
     selection = KernelSelection(machine: machine, objective: objective)
     var layers: [Layer] = []
     var candidates: [KernelSelection.Candidates] = []
@@ -48,7 +48,7 @@ struct PlanningNetwork {
   /// `network` with its nodes in another order.
   init(_ network: PlanningNetwork, order: [Int]) {
     graph = network.memory.reordered(order)
-    memory = TensorMemory(graph, network.request.reused)
+    memory = TensorMemory(graph, network.request.reused, isStreamed: network.request.isStreamed)
     layers = order.map { network.layers[$0] }
     candidates = order.map { network.candidates[$0] }
     (objective, request, selection) = (network.objective, network.request, network.selection)
@@ -67,7 +67,13 @@ struct PlanningNetwork {
 
   /// The layers of `steps` as a chain; nil when they, or their kernels, can't run together.
   func chain(_ steps: ClosedRange<Int>, rows: Int) -> Chain? {
-    memory.chain(steps, layers, rows: rows).flatMap(possible)
+    if let stream = memory.streamed, steps.lowerBound == 0 {
+      // All that reads the input, and nothing that the caller gets before the end.
+      guard let time = memory.lifetimes[stream], time.upperBound <= steps.upperBound,
+        memory.callers[memory.root(memory.nodes[steps.upperBound].outputs[0])] == nil
+      else { return nil }
+    }
+    return memory.chain(steps, layers, rows: rows).flatMap(possible)
   }
 
   /// The chains that `wanted` describes.

@@ -53,6 +53,7 @@ extension Arguments {
     guard request.budgets.cycles == nil || machine.countedUnit == "cycles" else {
       throw command.usage("--max-cycles: the cycles of \(machine.name) are not known, only its instructions")
     }
+    request.isStreamed = has("--stream")
     request.reused = ReusedBuffers(inputs: has("--reuse-input"), outputs: has("--reuse-output"))
     if has("--autotune") {
       let autotune = try Autotune(pipeline, graph, input: input)
@@ -116,6 +117,10 @@ enum SharedOption {
       "--reuse-input",
       "Puts the input into the arena, where NAME_input() tells its place: its memory is used again while the\n"
         + "network runs, and no buffer is needed beside."),
+    Option(
+      "--stream",
+      "The input comes by rows, with NAME_begin(), NAME_push_row() and NAME_end(), and is never in memory as a whole:\n"
+        + "the first layers run together while it comes."),
     Option("--reuse-output", "The same for the output, which is found by NAME_output()."),
   ]
   static let autotune = Option(

@@ -15,6 +15,8 @@ package struct ArenaInterpreter {
   /// The caller's: inputs by their number, outputs by −1 and less.
   private var buffers: [Int: [UInt8]] = [:]
   private var random: SplitMix64
+  /// The input, when it comes by rows.
+  private var streamed: [UInt8] = []
   private let moved: [TensorID: Int]
 
   /// - Parameter moved: tensors that lie some bytes behind where the plan puts them, to see that it matters.
@@ -32,7 +34,11 @@ package struct ArenaInterpreter {
 
   package mutating func outputs(_ inputs: [Tensor]) throws -> [Tensor] {
     poison(-1)
-    for (id, tensor) in zip(plan.graph.inputs, inputs) { write(tensor.bytes, to: id, at: 0) }
+    if plan.stream != nil {
+      streamed = inputs[0].bytes
+    } else {
+      for (id, tensor) in zip(plan.graph.inputs, inputs) { write(tensor.bytes, to: id, at: 0) }
+    }
     var step = 0
     while step < plan.steps.count {
       if let chain = plan.chains.first(where: { $0.steps.lowerBound == step }) {
@@ -174,6 +180,7 @@ package struct ArenaInterpreter {
 
   private mutating func run(_ chain: Chain) throws {
     for round in 0..<chain.rounds {
+      if let stream = chain.stream { push(stream, chain, round) }
       for (index, member) in chain.members.enumerated() {
         let (begin, end) = (member.done(round - 1), member.done(round))
         guard end > begin else { continue }
@@ -182,12 +189,22 @@ package struct ArenaInterpreter {
       guard round + 1 < chain.rounds else { continue }
       for (index, member) in chain.members.enumerated() where !member.isWhole {
         let output = plan.steps[member.step].node.outputs[0]
-        let (old, new) = (chain.base(index, round), chain.base(index, round + 1))
+        let (old, new) = (chain.base(.member(index), round), chain.base(.member(index), round + 1))
         let kept = read(output, at: (new - old) * member.rowBytes, count: (member.done(round) - new) * member.rowBytes)
         let rest = (0..<member.bufferBytes - kept.count).map { _ in UInt8.random(in: 0...255, using: &random) }
         write(kept + rest, to: output, at: 0)
       }
     }
+  }
+
+  /// The rows of the input that come before `round`, behind those that are kept.
+  private mutating func push(_ stream: Chain.Stream, _ chain: Chain, _ round: Int) {
+    let (old, new) = (chain.base(.stream, max(0, round - 1)), chain.base(.stream, round))
+    let kept = read(
+      stream.tensor, at: (new - old) * stream.rowBytes, count: (stream.done(round - 1) - new) * stream.rowBytes)
+    let rows = streamed[stream.done(round - 1) * stream.rowBytes..<stream.done(round) * stream.rowBytes]
+    let rest = (0..<stream.bufferBytes - kept.count - rows.count).map { _ in UInt8.random(in: 0...255, using: &random) }
+    write(kept + rows + rest, to: stream.tensor, at: 0)
   }
 
   private mutating func run(_ chain: Chain, _ index: Int, _ round: Int, rows: Range<Int>) throws {
@@ -199,7 +216,7 @@ package struct ArenaInterpreter {
     func available(_ input: Chain.Input) -> Int {
       switch input.source {
       case .outside: input.access.image[0]
-      case .member(let producer): chain.members[producer].done(round)
+      case .member, .stream: chain.available(input.source, round)
       }
     }
     let padTop = first - (rows.lowerBound * reach.stride - reach.before)
@@ -220,14 +237,15 @@ package struct ArenaInterpreter {
       let base: Int =
         switch own.source {
         case .outside: 0
-        case .member(let producer): chain.base(producer, round)
+        case .member, .stream: chain.base(own.source, round)
         }
       let row = own.access.imageRow
       let bytes = read(id, at: (own.access.rows.first(rows.lowerBound) - base) * row, count: stripe.inputHeight * row)
       operands.append(try Tensor(operand.type, bytes: bytes))
     }
     let results = try layer.op.evaluate(operands, as: layer.outputs)[0].bytes
-    write(results, to: step.node.outputs[0], at: (rows.lowerBound - chain.base(index, round)) * member.rowBytes)
+    write(
+      results, to: step.node.outputs[0], at: (rows.lowerBound - chain.base(.member(index), round)) * member.rowBytes)
   }
 }
 

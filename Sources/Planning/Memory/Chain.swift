@@ -13,6 +13,28 @@ package struct Chain: Sendable {
     case outside(TensorID)
     /// The output of a member.
     case member(Int)
+    /// The model's input, which comes row by row while the chain runs.
+    case stream
+  }
+
+  /// An input that is never in memory as a whole.
+  package struct Stream: Sendable {
+    package let tensor: TensorID
+    /// Rows of the image.
+    package let height: Int
+    package let rowBytes: Int
+    package fileprivate(set) var rate = 0
+    package fileprivate(set) var start = 0
+    /// Rows that are in memory.
+    package fileprivate(set) var rows = 0
+    /// The most rows that one round leaves to the next one.
+    package fileprivate(set) var kept = 0
+
+    package var bufferBytes: Int { rows * rowBytes }
+
+    /// Rows that must have come before `round` can run.
+    package func done(_ round: Int) -> Int { round < 0 ? 0 : min(height, max(0, rate * round + start)) }
+
   }
 
   /// One data input of a layer.
@@ -46,18 +68,21 @@ package struct Chain: Sendable {
 
   package let steps: ClosedRange<Int>
   package private(set) var members: [Member]
+  /// The input that comes by rows, when there is one.
+  package private(set) var stream: Stream?
   /// Rows of the last layer's output that a round computes.
   package let rows: Int
   package let rounds: Int
 
   /// - Parameters:
   ///   - layers: with their nodes, those of the steps `steps`.
+  ///   - stream: the input that comes by rows.
   ///   - root: the tensor whose memory a tensor is.
   ///   - isReadOutside: whether a layer behind the chain, or the caller, reads a tensor.
   /// - Returns: nil when the layers can't run together.
   package init?(
-    _ steps: ClosedRange<Int>, _ layers: [(node: Node, layer: Layer)], rows: Int, root: (TensorID) -> TensorID,
-    isReadOutside: (TensorID) -> Bool
+    _ steps: ClosedRange<Int>, _ layers: [(node: Node, layer: Layer)], rows: Int, stream: TensorID? = nil,
+    root: (TensorID) -> TensorID, isReadOutside: (TensorID) -> Bool
   ) {
     guard rows > 0, layers.count == steps.count, layers.count > 1 else { return nil }
     self.steps = steps
@@ -69,7 +94,12 @@ package struct Chain: Sendable {
       var inputs: [Input] = []
       for (input, access) in zip(layer.dataInputs, accesses) {
         let tensor = root(node.inputs[input])
-        inputs.append(Input(source: producers[tensor].map { .member($0) } ?? .outside(tensor), access: access))
+        if tensor == stream {
+          self.stream = Stream(tensor: tensor, height: access.image[0], rowBytes: access.imageRow)
+          inputs.append(Input(source: .stream, access: access))
+        } else {
+          inputs.append(Input(source: producers[tensor].map { .member($0) } ?? .outside(tensor), access: access))
+        }
       }
       let isLast = position == layers.count - 1
       members.append(
@@ -90,54 +120,86 @@ package struct Chain: Sendable {
     let last = members.count - 1
     (members[last].rate, members[last].start) = (rows, rows)
     for producer in (0..<last).reversed() {
-      var needs: [(rate: Int, start: Int)] = []
-      for consumer in members {
-        for input in consumer.inputs where input.source == .member(producer) {
-          let reach = input.access.rows
-          let (rate, overflow) = consumer.rate.multipliedReportingOverflow(by: reach.stride)
-          guard !overflow, rate < 1 << 24, consumer.start < 1 << 24 else { return false }
-          needs.append((rate, consumer.start * reach.stride - reach.stride - reach.before + reach.size))
-        }
-      }
-      // Layers that want the rows at different rates do not belong together.
-      guard let rate = needs.first?.rate, needs.allSatisfy({ $0.rate == rate }) else { return false }
-      members[producer].rate = rate
-      members[producer].start = needs.map(\.start).max() ?? 0
+      guard let need = need(.member(producer)) else { return false }
+      (members[producer].rate, members[producer].start) = need
       if members[producer].isWhole, members[producer].done(rounds - 1) < members[producer].height { return false }
+    }
+    if var own = stream {
+      guard let need = need(.stream) else { return false }
+      (own.rate, own.start) = need
+      stream = own
     }
     // What a round needs, this round or one before has computed.
     for round in 0..<rounds {
       for consumer in members where consumer.done(round) > consumer.done(round - 1) {
         for input in consumer.inputs {
-          guard case .member(let producer) = input.source else { continue }
-          let needed = min(members[producer].height, input.access.rows.needed(consumer.done(round)))
-          if needed > members[producer].done(round) { return false }
+          let needed = min(input.access.image[0], input.access.rows.needed(consumer.done(round)))
+          if needed > available(input.source, round) { return false }
         }
       }
     }
     return true
   }
 
-  /// The first row of a member's output that is in memory during `round`.
-  package func base(_ member: Int, _ round: Int) -> Int {
-    if members[member].isWhole { return 0 }
-    var first = members[member].done(round - 1)
+  /// How many rows the readers of `source` need after round t, as rate × t + start; nil when they want them at different rates,
+  /// and so do not belong together.
+  private func need(_ source: Source) -> (rate: Int, start: Int)? {
+    var needs: [(rate: Int, start: Int)] = []
     for consumer in members {
-      for input in consumer.inputs where input.source == .member(member) {
+      for input in consumer.inputs where input.source == source {
+        let reach = input.access.rows
+        let (rate, overflow) = consumer.rate.multipliedReportingOverflow(by: reach.stride)
+        guard !overflow, rate < 1 << 24, consumer.start < 1 << 24 else { return nil }
+        needs.append((rate, consumer.start * reach.stride - reach.stride - reach.before + reach.size))
+      }
+    }
+    guard let rate = needs.first?.rate, needs.allSatisfy({ $0.rate == rate }) else { return nil }
+    return (rate, needs.map(\.start).max() ?? 0)
+  }
+
+  /// Rows of `source` that are there after `round`.
+  package func available(_ source: Source, _ round: Int) -> Int {
+    switch source {
+    case .outside: .max
+    case .member(let member): members[member].done(round)
+    case .stream: stream?.done(round) ?? 0
+    }
+  }
+
+  /// The first row of `source` that is in memory during `round`.
+  package func base(_ source: Source, _ round: Int) -> Int {
+    switch source {
+    case .outside: return 0
+    case .member(let member) where members[member].isWhole: return 0
+    case .member, .stream: break
+    }
+    var first = available(source, round - 1)
+    for consumer in members {
+      for input in consumer.inputs where input.source == source {
         first = min(first, input.access.rows.first(consumer.done(round - 1)))
       }
     }
     return first
   }
 
+  /// How many rows of `source` must be in memory, and how many of them rounds leave to the next one.
+  private func rows(_ source: Source) -> (rows: Int, kept: Int) {
+    var (rows, kept) = (0, 0)
+    for round in 0..<rounds {
+      let base = base(source, round)
+      rows = max(rows, available(source, round) - base)
+      kept = max(kept, available(source, round - 1) - base)
+    }
+    return (rows, kept)
+  }
+
   private mutating func measure() {
     for member in members.indices where !members[member].isWhole {
-      for round in 0..<rounds {
-        let base = base(member, round)
-        members[member].rows = max(members[member].rows, members[member].done(round) - base)
-        members[member].kept = max(members[member].kept, members[member].done(round - 1) - base)
-      }
+      (members[member].rows, members[member].kept) = rows(.member(member))
     }
+    guard var own = stream else { return }
+    (own.rows, own.kept) = rows(.stream)
+    stream = own
   }
 
   /// The layers that the rounds of a member compute, with how many rounds compute each of them. Windows count as lying inside

@@ -28,6 +28,7 @@ struct MemoryDemand {
     for member in chains.flatMap(\.members) where !member.isWhole {
       lines[memory.root(memory.nodes[member.step].outputs[0])] = member.bufferBytes
     }
+    for stream in chains.compactMap(\.stream) { lines[stream.tensor] = stream.bufferBytes }
     var indices: [TensorID: Int] = [:]
     var buffers: [ArenaLayout.Buffer] = []
     for (index, owner) in memory.owners.enumerated() {
@@ -120,7 +121,8 @@ extension MemoryDemand {
   /// Only some rows of the tensor are in memory at a time.
   func isPartial(_ owner: TensorID) -> Bool {
     chains.contains { chain in
-      chain.members.contains { !$0.isWhole && memory.root(memory.nodes[$0.step].outputs[0]) == owner }
+      chain.stream?.tensor == owner
+        || chain.members.contains { !$0.isWhole && memory.root(memory.nodes[$0.step].outputs[0]) == owner }
     }
   }
 }

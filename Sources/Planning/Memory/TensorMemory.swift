@@ -14,14 +14,19 @@ struct TensorMemory {
   let owners: [TensorID]
   private let views: Views
 
-  private let reused: ReusedBuffers
+  /// The input that comes by rows, when there is one.
+  let streamed: TensorID?
 
-  init(_ graph: Graph, _ reused: ReusedBuffers) {
-    self.reused = reused
+  /// - Parameters:
+  ///   - reused: inputs and outputs that lie in the arena.
+  ///   - isStreamed: the only input comes by rows.
+  init(_ graph: Graph, _ reused: ReusedBuffers, isStreamed: Bool) {
     let views = Views(graph)
     let nodes = graph.nodes.filter { !views.isView($0) }
     var callers: [TensorID: Location] = [:]
-    if !reused.inputs { for (position, id) in graph.inputs.enumerated() { callers[views.root(id)] = .input(position) } }
+    if !reused.inputs && !isStreamed {
+      for (position, id) in graph.inputs.enumerated() { callers[views.root(id)] = .input(position) }
+    }
     if !reused.outputs {
       for (position, id) in graph.outputs.enumerated() { callers[views.root(id)] = .output(position) }
     }
@@ -44,6 +49,7 @@ struct TensorMemory {
     for id in nodes.flatMap(\.outputs).map(views.root) where callers[id] == nil && lifetimes[id] != nil {
       if !owners.contains(id) { owners.append(id) }
     }
+    streamed = isStreamed ? graph.inputs.first.map(views.root) : nil
     (self.graph, self.nodes, self.callers, self.lifetimes, self.owners, self.views) =
       (graph, nodes, callers, lifetimes, owners, views)
   }
@@ -76,7 +82,8 @@ struct TensorMemory {
   /// The layers of `steps` as a chain; nil when they can't run together.
   func chain(_ steps: ClosedRange<Int>, _ layers: [Layer], rows: Int) -> Chain? {
     Chain(
-      steps, steps.map { (nodes[$0], layers[$0]) }, rows: rows, root: root
+      steps, steps.map { (nodes[$0], layers[$0]) }, rows: rows, stream: steps.lowerBound == 0 ? streamed : nil,
+      root: root
     ) {
       callers[$0] != nil || graph.outputs.map(root).contains($0)
         || (lifetimes[$0]?.upperBound ?? .max) > steps.upperBound

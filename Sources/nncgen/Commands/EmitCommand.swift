@@ -99,7 +99,7 @@ enum EmitCommand {
     for option in ["--target", "--name", "--optimize", "--max-flash", "--max-ram", "--max-cycles", "--arena"] {
       if let value = arguments.value(option) { words.append("\(option) \(value.split(separator: "/").last ?? "")") }
     }
-    for option in ["--reuse-input", "--reuse-output", "--autotune", "--split-weights", "--selftest"]
+    for option in ["--reuse-input", "--reuse-output", "--stream", "--autotune", "--split-weights", "--selftest"]
     where arguments.has(option) { words.append(option) }
     let compiler = ([machine.toolchain.compiler] + machine.toolchain.flags).joined(separator: " ")
     return [
