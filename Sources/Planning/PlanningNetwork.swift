@@ -70,7 +70,7 @@ struct PlanningNetwork {
     if let stream = memory.streamed, steps.lowerBound == 0 {
       // All that reads the input, and nothing that the caller gets before the end.
       guard let time = memory.lifetimes[stream], time.upperBound <= steps.upperBound,
-        memory.callers[memory.root(memory.nodes[steps.upperBound].outputs[0])] == nil
+        memory.nodes[steps].flatMap(\.outputs).allSatisfy({ memory.callers[memory.root($0)] == nil })
       else { return nil }
     }
     return memory.chain(steps, layers, rows: rows).flatMap(possible)
@@ -156,7 +156,8 @@ struct PlanningNetwork {
     }
     let count = demand.buffers.count + steps.count
     let (arena, scratch) = demand.layout(
-      steps.map { ($0.kernel, $0.cost.scratch) }, effort: isDraft ? 0 : min(2000, Self.effort / max(1, count * count)))
+      steps.map { ($0.kernel, $0.cost.scratch) }, effort: min(isDraft ? 300 : 3000, Self.effort / max(1, count * count))
+    )
     for (step, buffer) in scratch { steps[step].scratchOffset = arena.offsets[buffer] }
     var locations = memory.callers
     for (owner, offset) in zip(memory.owners, arena.offsets) { locations[owner] = .arena(offset) }

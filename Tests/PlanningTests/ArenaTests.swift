@@ -110,6 +110,39 @@ import Testing
     }
   }
 
+  /// Images that come row by row: in the arena, and in C.
+  @Test func inputsComeByRows() throws {
+    let pipeline = try Pipelines.pipeline("cortex-m0")
+    var count = 0
+    for seed in 1...80 {
+      let graph = try Self.network(UInt64(seed))
+      var request = SelectionRequest()
+      request.isStreamed = true
+      request.reused.outputs = seed % 3 == 0
+      guard let plan = try? pipeline.plan(graph, request) else { continue }
+      count += 1
+      try Self.check(plan, graph)
+      #expect(plan.stream?.tensor == graph.inputs.first)
+      guard count <= 10 else { continue }
+      let vectors = VectorGenerator.vectors(for: graph.inputs.map { graph[$0].type }, count: 6)
+      let expected = try vectors.map { try Interpreter(graph).outputs($0) }
+      let target = count % 2 == 0 ? "host" : "cortex-m0"
+      let actual = try Pipelines.runEmitted(
+        graph, on: target, request, flags: target == "host" ? Pipelines.sanitizers : [], vectors: vectors)
+      #expect(Verification.compare(expected, actual) == nil, "\(seed): \(graph.text)")
+    }
+    #expect(count > 10, "\(count)")
+  }
+
+  @Test func inputsThatAreNoImagesDoNotComeByRows() throws {
+    var request = SelectionRequest()
+    request.isStreamed = true
+    var networks = RandomModels(seed: 1)
+    let graph = try Pipeline.lower(try networks.make("fully_connected"))
+    let error = #expect(throws: Diagnostic.self) { try Pipelines.pipeline("cortex-m0").plan(graph, request) }
+    #expect(error?.id == "planning.stream")
+  }
+
   private static func check(_ plan: Plan, _ graph: Graph) throws {
     for vector in VectorGenerator.vectors(for: graph.inputs.map { graph[$0].type }, count: 2) {
       var interpreter = try ArenaInterpreter(plan)
