@@ -25,6 +25,11 @@ package struct ConstantTable: Equatable, Sendable {
   /// Bytes in flash.
   package var byteCount: Int { values.count * (type == "int32_t" ? 4 : type == "int16_t" ? 2 : 1) }
 
+  /// Whether one can stand for the other.
+  package func isSame(as other: ConstantTable) -> Bool {
+    type == other.type && isReadAsData == other.isReadAsData && values == other.values
+  }
+
   private static let maximumLine = 116
 
   /// A declaration of the table for another file.

@@ -25,7 +25,7 @@ package struct CodeGenerator: Sendable {
     let writer = LayerWriter(plan: plan, interface: interface, prefix: prefix)
     var layers: [WrittenLayer] = []
     for (index, step) in plan.steps.enumerated() {
-      let layer = try writer.write(step, index: index)
+      let layer = try writer.write(step, index: index, known: layers.flatMap(\.code.tables))
       try checkTables(layer, of: step, plan, machine)
       layers.append(layer)
     }

@@ -32,7 +32,8 @@ struct LayerWriter {
   let interface: ModelInterface
   let prefix: String
 
-  func write(_ step: Step, index: Int) throws(Diagnostic) -> WrittenLayer {
+  /// - Parameter known: the tables of the layers before.
+  func write(_ step: Step, index: Int, known: [ConstantTable]) throws(Diagnostic) -> WrittenLayer {
     let layerPrefix = "\(prefix)layer\(index)_"
     var parameters: [String] = []
     var arguments: [String] = []
@@ -64,7 +65,7 @@ struct LayerWriter {
       arguments.append("memory + \(offset)")
     }
     var code = LayerCode(
-      prefix: prefix, layerPrefix: layerPrefix, inputs: inputs, outputs: outputs, scratch: "scratch",
+      prefix: prefix, layerPrefix: layerPrefix, inputs: inputs, outputs: outputs, scratch: "scratch", known: known,
       isStriped: plan.chain(of: index) != nil)
     do throws(Diagnostic) {
       try step.kernel.write(step.layer, into: &code)

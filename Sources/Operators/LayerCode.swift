@@ -18,6 +18,8 @@ package struct LayerCode: Sendable {
   package let isStriped: Bool
   /// Those of the parameters that the statements mention.
   package private(set) var rowParameters: Set<RowParameter> = []
+  /// Tables of other layers, which need no second copy.
+  private let known: [ConstantTable]
 
   /// Templates of the shared functions that the statements call, by path below `Templates`.
   package private(set) var functions: [String] = []
@@ -27,13 +29,15 @@ package struct LayerCode: Sendable {
   package var largestTable: Int { tables.map(\.byteCount).max() ?? 0 }
 
   package init(
-    prefix: String, layerPrefix: String, inputs: [String], outputs: [String], scratch: String, isStriped: Bool = false
+    prefix: String, layerPrefix: String, inputs: [String], outputs: [String], scratch: String,
+    known: [ConstantTable] = [], isStriped: Bool = false
   ) {
     self.prefix = prefix
     self.layerPrefix = layerPrefix
     self.inputs = inputs
     self.outputs = outputs
     self.scratch = scratch
+    self.known = known
     self.isStriped = isStriped
   }
 
@@ -73,12 +77,13 @@ package struct LayerCode: Sendable {
     return function("requantize")
   }
 
-  /// Adds a constant table and gives the C expression that functions get it by.
+  /// Adds a constant table, unless another layer has the same, and gives the C expression that functions get it by.
   package mutating func table(
     _ role: String, _ element: ElementType, _ values: [Int32], rowLength: Int = 16, comment: String
   ) -> String {
     let table = ConstantTable(
       name: layerPrefix + role, type: element.cName, values: values, rowLength: rowLength, comment: comment)
+    if let same = known.first(where: { $0.isSame(as: table) }) { return "\(prefix.uppercased())TABLE(\(same.name))" }
     tables.append(table)
     return "\(prefix.uppercased())TABLE(\(table.name))"
   }

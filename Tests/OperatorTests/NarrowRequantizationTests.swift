@@ -135,6 +135,6 @@ import Testing
       }
     }
     #expect(LaneBlocks.words([1, 2, -128, -128]) == nil)
-    #expect(LaneBlocks.words([-128, 1, -128, 2])?.emptied == 2)
+    #expect(LaneBlocks.words([-128, 1, -128, 2])?.pairCount == 1)
   }
 }

@@ -36,7 +36,7 @@ package struct Conv2DLanesKernel: Kernel {
         WorkItem("filter", groups * shape.filters),
         WorkItem("output", shape.images * shape.pixels * shape.filters),
       ] + shape.patchWork,
-      flash: words * 4 + total(\.pairs.count) + tables.byteCount,
+      flash: words * 4 + total(\.pairs.count) + tables.byteCount(),
       scratch: LaneConvolution.sumBytes + (shape.taps + 3) / 4 * 32)
   }
 
@@ -56,8 +56,7 @@ package struct Conv2DLanesKernel: Kernel {
     let pairs = code.table(
       "pairs", .int8, packed.flatMap(\.pairs), rowLength: 32,
       comment: "Weights that do not go with the first two of their word; 255 behind each output channel.")
-    let bias = zip(tables.bias, packed).map { $0 &- Int32(truncatingIfNeeded: $1.emptied * 32768) }
-    let arguments = tables.write(&code, bias: bias, function: "narrow_sums")
+    let arguments = tables.write(&code, function: "narrow_sums")
     _ = code.function("lane_sums")
     shape.call("conv_2d_lanes", ["\(weights), /* words */ \(words), \(pairs)"] + arguments, &code)
   }

@@ -44,7 +44,7 @@ package struct Conv2DPackedKernel: Kernel {
         WorkItem("word", walks * packed.length), WorkItem("block", walks * packed.blocks), WorkItem("filter", walks),
         WorkItem("output", layer.outputs[0].shape.elementCount),
       ] + shape.patchWork,
-      flash: 4 * packed.words.count + tables.byteCount,
+      flash: 4 * packed.words.count + tables.byteCount(),
       scratch: LaneConvolution.sumBytes + packed.length * packed.width * 8)
   }
 
@@ -62,9 +62,7 @@ package struct Conv2DPackedKernel: Kernel {
     let weights = code.table(
       "weights", .int32, packed.words, rowLength: min(8, packed.length),
       comment: "Weights \(layer.inputs[1].type.shape) of \(bits) bits, the first in the upper bits of a word.")
-    // The halves stand for sums from −32768, once for each block.
-    let bias = tables.bias.map { $0 &- Int32(truncatingIfNeeded: packed.blocks * 32768) }
-    let arguments = tables.write(&code, bias: bias, function: "narrow_sums")
+    let arguments = tables.write(&code, function: "narrow_sums")
     shape.call(
       "conv_2d_packed",
       ["\(weights), /* bits, words, block */ \(bits), \(packed.length), \(packed.block)"] + arguments, &code)

@@ -61,7 +61,7 @@ package struct Conv2DWinogradKernel: Kernel {
         WorkItem("output", layer.outputs[0].shape.elementCount), WorkItem("pixels", shape.blocks * shape.pairs),
         WorkItem("block", shape.blocks),
       ],
-      flash: shape.weights.count + tables.byteCount, scratch: shape.scratch)
+      flash: shape.weights.count + tables.byteCount(), scratch: shape.scratch)
   }
 
   package func obstacle(_ layer: Layer) -> String { "not 3×3 with stride 1, or too much working memory" }

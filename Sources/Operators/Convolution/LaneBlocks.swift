@@ -12,9 +12,6 @@ package enum LaneBlocks {
     package var pairs: [Int32] = []
     /// How many they are.
     package var pairCount = 0
-
-    /// How often the sums are emptied.
-    package var emptied: Int { words.count + pairCount }
   }
 
   /// What stands in place of a distance behind the last pair.

@@ -2,14 +2,21 @@ import IR
 import Support
 
 /// The constants of a layer whose accumulators become output values in 32 bits, wherever that is exact.
+///
+/// The C functions `narrow` and `narrow_sums` read them from rows of two or three words:
+///
+/// - what the sums begin with in 20 bits, the offset's 8 bits and the exponent's 4 bits, with the lowest last,
+/// - the multiplier in 24 bits and those of the limit,
+/// - in the form ``Form/setback`` the setback.
+///
+/// What the sums begin with stands in a table of its own when it does not fit, or when all channels share a row.
 struct NarrowTables {
-  /// What stands in the table of scales for each channel; the C function `narrow` knows the same forms.
   private enum Form: Int {
-    /// Multiplier with shift, offset, limit.
+    /// No channel has a setback.
     case plain = 0
-    /// Also the value of accumulator 0, and the setback below it.
     case setback = 1
-    /// Like the second; a shift of 255 marks channels with the full multiplier, its shift and the zero point instead.
+    /// Like the second; an exponent of 15 marks channels that take the full form: the offset's bits are its shift, the second
+    /// word is its multiplier and the third one the zero point plus 256.
     case mixed = 2
   }
 
@@ -40,17 +47,24 @@ struct NarrowTables {
 
   /// ``bias`` for pixels that are kept as bytes plus 128.
   ///
-  /// - Parameter weights: `taps` rows with one weight of each channel.
-  func biasOfBytes(weights: [Int32], taps: Int) -> [Int32] {
+  /// - Parameter weights: rows with one weight of each channel.
+  func biasOfBytes(weights: [Int32]) -> [Int32] {
     bias.enumerated().map { channel, value in
-      (0..<taps).reduce(value) { $0 &- 128 &* weights[$1 * bias.count + channel] }
+      stride(from: channel, to: weights.count, by: bias.count).reduce(value) { $0 &- 128 &* weights[$1] }
     }
   }
 
-  private var valuesPerChannel: Int { form == .plain ? 3 : 5 }
+  private var rowLength: Int { form == .plain ? 2 : 3 }
 
-  /// Bytes of the tables that ``write(_:bias:)`` adds.
-  var byteCount: Int { 4 * (bias.count + narrow.channels.count * valuesPerChannel) }
+  /// What the sums begin with fits into the rows.
+  private func isPacked(_ bias: [Int32]) -> Bool {
+    narrow.channels.count == bias.count && bias.allSatisfy { (-(1 << 19)..<1 << 19).contains($0) }
+  }
+
+  /// Bytes of the tables that ``write(_:bias:function:)`` adds for what the sums begin with.
+  func byteCount(bias own: [Int32]? = nil) -> Int {
+    4 * (narrow.channels.count * rowLength + (isPacked(own ?? bias) ? 0 : bias.count))
+  }
 
   /// Adds the tables and gives the arguments for them and for the output stage.
   ///
@@ -60,26 +74,42 @@ struct NarrowTables {
   func write(_ code: inout LayerCode, bias own: [Int32]? = nil, function: String = "narrow") -> [String] {
     _ = code.requantizeFunction()
     _ = code.function(function)
-    let biasTable = code.table(
-      "bias", .int32, own ?? bias, rowLength: 8,
-      comment: "Bias with everything folded in that is the same for all pixels.")
-    let values = narrow.channels.enumerated().flatMap { index, channel in row(channel, scales[index]) }
+    let bias = own ?? bias
+    let isPacked = isPacked(bias)
+    var biasTable = ""
+    if !isPacked {
+      biasTable = code.table(
+        "bias", .int32, bias, rowLength: 8,
+        comment: "Bias with everything folded in that is the same for all pixels.")
+    }
+    let values = narrow.channels.enumerated().flatMap { index, channel in
+      row(channel, scales[index], bias: isPacked ? bias[index] : 0)
+    }
     let full = narrow.channels.count { $0 == nil }
     let scaleTable = code.table(
-      "scale", .int32, values, rowLength: valuesPerChannel,
-      comment: "Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit"
-        + (form == .plain ? "" : ", zero, setback") + (full > 0 ? "; \(full) in 64 bits." : "."))
+      "scale", .int32, values, rowLength: rowLength * 4,
+      comment: "Scales in 32 bits, exact for these weights: \(isPacked ? "bias, " : "")offset and exponent, "
+        + "multiplier and limit" + (form == .plain ? "" : ", setback") + (full > 0 ? "; \(full) in 64 bits." : "."))
     return [
-      biasTable,
-      "\(scaleTable), /* row, form */ \(narrow.channels.count > 1 ? valuesPerChannel : 0), \(form.rawValue)",
-      "/* clamp */ \(stage.clamp.lowerBound), /* span */ \(stage.clamp.upperBound - stage.clamp.lowerBound)",
+      isPacked ? "\(scaleTable), /* step, shift */ \(rowLength), 12" : "\(biasTable), /* step, shift */ 1, 0",
+      "\(scaleTable), /* row, form */ \(narrow.channels.count > 1 ? rowLength : 0), \(form.rawValue)",
+      "/* clamp */ \(stage.clamp.lowerBound), /* span, zero */ \(stage.clamp.upperBound - stage.clamp.lowerBound), "
+        + "\(narrow.zero)",
     ]
   }
 
-  private func row(_ channel: NarrowRequantization.Channel?, _ scale: Requantization) -> [Int32] {
-    guard let channel else { return [-0x100_0000, scale.multiplier, Int32(scale.shift), stage.zeroPoint, 0] }
-    let factor = Int32(bitPattern: channel.multiplier | UInt32(channel.shift) << 24)
-    let plain = [factor, Int32(bitPattern: channel.offset), channel.limit]
-    return form == .plain ? plain : plain + [0 &- channel.origin, channel.setback]
+  private func row(_ channel: NarrowRequantization.Channel?, _ scale: Requantization, bias: Int32) -> [Int32] {
+    guard let channel else {
+      return [
+        bias << 12 | Int32(UInt8(truncatingIfNeeded: scale.shift)) << 4 | 15, scale.multiplier,
+        // Not 0: that is a channel without a setback.
+        stage.zeroPoint + 256,
+      ]
+    }
+    let plain = [
+      bias << 12 | Int32(truncatingIfNeeded: channel.fraction) << 4 | Int32(channel.exponent),
+      Int32(bitPattern: channel.multiplier << 8 | channel.reach),
+    ]
+    return form == .plain ? plain : plain + [Int32(bitPattern: channel.setback)]
   }
 }

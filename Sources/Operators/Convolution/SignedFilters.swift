@@ -11,6 +11,9 @@ struct SignedFilters {
   /// The sum of each filter's weights.
   private let totals: [Int32]
 
+  /// What the sums begin with: the pixels have 128 too much.
+  private func bias(_ tables: NarrowTables) -> [Int32] { zip(tables.bias, totals).map { $0 &- $1 &* 128 } }
+
   /// Words with weights.
   var words: Int { filters.reduce(0) { $0 + $1.count - 2 } }
 
@@ -42,7 +45,7 @@ struct SignedFilters {
         WorkItem(word, shape.groups * words), WorkItem("filter", shape.groups * shape.filters),
         WorkItem("output", layer.outputs[0].shape.elementCount),
       ] + shape.patchWork,
-      flash: byteCount + tables.byteCount, scratch: LaneConvolution.sumBytes + taps * 8)
+      flash: byteCount + tables.byteCount(bias: bias(tables)), scratch: LaneConvolution.sumBytes + taps * 8)
   }
 
   /// Writes the table `role` and the calls of the function `name`.
@@ -51,9 +54,7 @@ struct SignedFilters {
   ) throws(Diagnostic) {
     let tables = try NarrowTables(layer, shape.stage)
     let words = code.table(role, .int32, filters.flatMap { $0 }, rowLength: 8, comment: comment)
-    // The pixels have 128 too much.
-    let bias = zip(tables.bias, totals).map { $0 &- $1 &* 128 }
-    let arguments = tables.write(&code, bias: bias, function: "narrow_sums")
+    let arguments = tables.write(&code, bias: bias(tables), function: "narrow_sums")
     shape.call(name, [words] + arguments, &code)
   }
 }

@@ -21,7 +21,7 @@ struct WeightedTables {
 
   /// Bytes of the tables of `layer`.
   static func byteCount(_ layer: Layer, _ stage: OutputStage) -> Int {
-    layer.inputs[1].type.byteCount + ((try? NarrowTables(layer, stage))?.byteCount ?? 0)
+    layer.inputs[1].type.byteCount + ((try? NarrowTables(layer, stage))?.byteCount() ?? 0)
   }
 }
 

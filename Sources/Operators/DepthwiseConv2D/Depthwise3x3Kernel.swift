@@ -34,7 +34,9 @@ package struct Depthwise3x3Kernel: Kernel {
   }
 
   package func work(_ layer: Layer) -> Work? {
-    guard let shape = Shape2D(layer), let tables = try? NarrowTables(layer, shape.geometry.stage) else { return nil }
+    guard let shape = Shape2D(layer), let tables = try? NarrowTables(layer, shape.geometry.stage),
+      let weights = try? layer.inputs[1].constantInts("the weights")
+    else { return nil }
     let (geometry, image) = (shape.geometry, shape.image)
     let planes = image[0] * shape.filters
     let outputs = planes * geometry.output.height * geometry.output.width
@@ -47,7 +49,7 @@ package struct Depthwise3x3Kernel: Kernel {
         WorkItem("batch", planes * ((geometry.output.height + shape.batch - 1) / shape.batch)),
         WorkItem("filter", planes),
       ],
-      flash: layer.inputs[1].type.byteCount + tables.byteCount,
+      flash: weights.count + tables.byteCount(bias: tables.biasOfBytes(weights: weights)),
       scratch: shape.batch * geometry.output.width * 4 + 3 * shape.pitch)
   }
 
@@ -64,7 +66,7 @@ package struct Depthwise3x3Kernel: Kernel {
     let values = try layer.inputs[1].constantInts("the weights")
     let weights = code.table(
       "weights", .int8, values, rowLength: max(16, shape.filters), comment: "Weights \(layer.inputs[1].type.shape).")
-    let arguments = tables.write(&code, bias: tables.biasOfBytes(weights: values, taps: 9), function: "narrow_sums")
+    let arguments = tables.write(&code, bias: tables.biasOfBytes(weights: values), function: "narrow_sums")
     let function = code.function("depthwise_3x3")
     let (height, padTop) = (code.inputHeight(image[1]), code.padTop(geometry.padBefore.height))
     let rows = code.outputRows(geometry.output.height)

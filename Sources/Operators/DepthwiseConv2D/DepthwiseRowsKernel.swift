@@ -71,7 +71,9 @@ package struct DepthwiseRowsKernel: Kernel {
   }
 
   package func work(_ layer: Layer) -> Work? {
-    guard let shape = Shape2D(layer), let tables = try? NarrowTables(layer, shape.stage) else { return nil }
+    guard let shape = Shape2D(layer), let tables = try? NarrowTables(layer, shape.stage),
+      let weights = try? layer.inputs[1].constantInts("the weights")
+    else { return nil }
     let planes = shape.images * shape.filters
     let lines = planes * shape.output.height
     let quads = (shape.output.width + 1) / 4
@@ -88,7 +90,7 @@ package struct DepthwiseRowsKernel: Kernel {
         WorkItem("step", lines * shape.filter.height), WorkItem("row", lines),
         WorkItem("weight", planes * shape.taps), WorkItem("filter", planes),
       ],
-      flash: layer.inputs[1].type.byteCount + tables.byteCount, scratch: shape.scratch)
+      flash: weights.count + tables.byteCount(bias: tables.biasOfBytes(weights: weights)), scratch: shape.scratch)
   }
 
   package func obstacle(_ layer: Layer) -> String { "too large for rows in the working memory" }
@@ -104,7 +106,7 @@ package struct DepthwiseRowsKernel: Kernel {
     let weights = code.table(
       "weights", .int8, values, rowLength: max(16, shape.filters), comment: "Weights \(layer.inputs[1].type.shape).")
     let arguments = tables.write(
-      &code, bias: tables.biasOfBytes(weights: values, taps: shape.taps), function: "narrow_sums")
+      &code, bias: tables.biasOfBytes(weights: values), function: "narrow_sums")
     let function = code.function("depthwise_rows")
     let (height, padTop) = (code.inputHeight(shape.image.height), code.padTop(shape.padBefore.height))
     let rows = code.outputRows(shape.output.height)

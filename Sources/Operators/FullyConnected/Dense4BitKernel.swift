@@ -19,6 +19,11 @@ package struct Dense4BitKernel: Kernel {
     var groups: Int { (product.units + 7) / 8 }
     var blocks: Int { (product.depth + block - 1) / block }
 
+    /// What the sums begin with: the halves stand for sums from −32768, once for each block.
+    func bias(_ tables: NarrowTables) -> [Int32] {
+      tables.bias.map { $0 &- Int32(truncatingIfNeeded: blocks * 32768) }
+    }
+
     init?(_ layer: Layer) {
       guard let product = MatrixProductKernel.product(layer),
         let weights = try? layer.inputs[1].constantInts("the weights"), weights.allSatisfy({ (-8...7).contains($0) })
@@ -49,7 +54,7 @@ package struct Dense4BitKernel: Kernel {
         WorkItem("word", rows * packed.words.count), WorkItem("block", rows * packed.groups * packed.blocks),
         WorkItem("group", rows * packed.groups), WorkItem("output", rows * packed.product.units),
       ],
-      flash: packed.words.count * 4 + tables.byteCount)
+      flash: packed.words.count * 4 + tables.byteCount(bias: packed.bias(tables)))
   }
 
   package func obstacle(_ layer: Layer) -> String {
@@ -67,9 +72,7 @@ package struct Dense4BitKernel: Kernel {
       comment:
         "Weights \(layer.inputs[1].type.shape) plus 8, eight output channels to a word, the first in the lowest bits."
     )
-    // The halves stand for sums from −32768, once for each block.
-    let bias = tables.bias.map { $0 &- Int32(truncatingIfNeeded: packed.blocks * 32768) }
-    let arguments = tables.write(&code, bias: bias)
+    let arguments = tables.write(&code, bias: packed.bias(tables))
     code.call(
       code.function("dense_4bit"),
       [

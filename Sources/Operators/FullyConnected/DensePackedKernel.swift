@@ -39,6 +39,9 @@ package struct DensePackedKernel: Kernel {
     let shares: [Int32]
 
     var groups: Int { (units + 3) / 4 }
+
+    /// What the sums begin with.
+    func bias(_ tables: NarrowTables) -> [Int32] { zip(tables.bias, shares).map { $0 &- $1 } }
     /// Inputs, as the loop counts them.
     var steps: Int { (depth + step - 1) / step * step }
 
@@ -75,7 +78,8 @@ package struct DensePackedKernel: Kernel {
         WorkItem("input", packed.rows * packed.depth), WorkItem("step", groups * packed.steps),
         WorkItem("group", groups * packed.pieces), WorkItem("output", packed.rows * packed.units),
       ],
-      flash: packed.words.count * 4 + tables.byteCount, scratch: packed.pieces * 4 + packed.steps)
+      flash: packed.words.count * 4 + tables.byteCount(bias: packed.bias(tables)),
+      scratch: packed.pieces * 4 + packed.steps)
   }
 
   package func obstacle(_ layer: Layer) -> String { MatrixProductKernel().obstacle(layer) }
@@ -89,7 +93,7 @@ package struct DensePackedKernel: Kernel {
       "weights", .int32, packed.words, rowLength: 8,
       comment:
         "Weights \(layer.inputs[1].type.shape) plus 128, four output channels to a word, the first in the lowest byte.")
-    let arguments = tables.write(&code, bias: zip(tables.bias, packed.shares).map { $0 &- $1 })
+    let arguments = tables.write(&code, bias: packed.bias(tables), function: "narrow_sums")
     code.call(
       code.function("dense_packed"),
       [

@@ -25,7 +25,7 @@ package struct DenseSparseKernel: Kernel {
       [
         WorkItem("pair", product.rows * (count - product.units)), WorkItem("output", product.rows * product.units),
       ],
-      flash: 4 * count + tables.byteCount)
+      flash: 4 * count + tables.byteCount())
   }
 
   package func obstacle(_ layer: Layer) -> String { MatrixProductKernel().obstacle(layer) }

@@ -37,7 +37,7 @@ package struct DenseSquaresKernel: Kernel {
         WorkItem("four", groups * packed.depth), WorkItem("group", groups),
         WorkItem("output", packed.rows * packed.units),
       ],
-      flash: packed.groups * packed.depth * 4 + tables.byteCount, scratch: Self.tableLength * 2)
+      flash: packed.groups * packed.depth * 4 + tables.byteCount(), scratch: Self.tableLength * 2)
   }
 
   package func order(_ layer: Layer) -> AccessOrder? { .pixels(count: 1, gathers: false) }
