@@ -13,7 +13,7 @@ package enum CalibrationNetworks {
       try depthwiseShapes(), try depthwiseFilters(), try depthwiseColumns(), try residual(),
       try dilated(),
       try sparse(), try sparseDense(), try packed(4), try packed(2), try packedDense(),
-      try pools(), try maxima(), try elementwise(), try movement(), try means(),
+      try bells(), try pools(), try maxima(), try elementwise(), try movement(), try means(),
     ]
   }
 
@@ -211,6 +211,21 @@ package enum CalibrationNetworks {
     var network = try NetworkBuilder("dense of 4 bits", input: [1, 500], seed: 19)
     network.weightBits = 4
     for units in [64, 200, 48, 9, 100, 12] { try network.dense(units) }
+    return try network.network()
+  }
+
+  /// Weights of few and of many bits that are distributed like a bell, as codes of variable length need them.
+  private static func bells() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("bells", input: [1, 9, 8, 4], seed: 23)
+    network.isBellShaped = true
+    for (filters, size, bits) in [(12, 3, 8), (20, 1, 5), (16, 3, 6), (40, 1, 7), (8, 3, 4)] {
+      network.weightBits = bits
+      try network.convolution(filters, Extent(size, size), stride: size == 3 ? 1 : 2)
+    }
+    for (units, bits) in [(64, 8), (100, 6), (24, 4), (80, 7), (7, 5)] {
+      network.weightBits = bits
+      try network.dense(units)
+    }
     return try network.network()
   }
 

@@ -5,6 +5,8 @@ struct OutputSteps {
   private let final: Int64
   /// For each value after the first one, the smallest accumulator with it.
   private let steps: [Int64]
+  /// The steps in an order that soon finds a line that misses one: every eighth one from the last on comes first.
+  private let walk: [Int]
   private let low: Int64
   private let high: Int64
   /// Zero point above the lower bound of the clamp.
@@ -46,6 +48,7 @@ struct OutputSteps {
     final = Int64(most - stage.clamp.lowerBound)
     zero = Int64(stage.zeroPoint) - Int64(stage.clamp.lowerBound)
     steps = found
+    walk = Array(found.indices.reversed().enumerated().filter { $0.offset % 8 == 0 }.map(\.element)) + found.indices
     saturates = most == stage.clamp.upperBound
   }
 
@@ -126,8 +129,8 @@ struct OutputSteps {
     let far = Int64(1) << 40
     var below = (lowerBound: -far, upperBound: far)
     var above = (lowerBound: -far, upperBound: far)
-    for (index, step) in steps.enumerated() {
-      let value = first + 1 + Int64(index)
+    for index in walk {
+      let (step, value) = (steps[index], first + 1 + Int64(index))
       let (least, most) = (value * unit - line(step), value * unit - 1 - line(step - 1))
       if !hasSetback || value <= zero {
         below = (max(below.lowerBound, least), min(below.upperBound, most))

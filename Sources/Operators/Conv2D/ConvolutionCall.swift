@@ -6,10 +6,21 @@ extension Kernel {
     _ layer: Layer, function: String, withGroups: Bool, _ code: inout LayerCode
   ) throws(Diagnostic) {
     guard let conv = (layer.op as? IntegerConv2D)?.geometry else { throw unsuitable(layer) }
-    let image = layer.inputs[0].type.shape
     let weights = layer.inputs[1].type.shape
     let tables = try WeightedTables(
       layer, conv.stage, rowLength: weights[3] < 8 ? weights[2] * weights[3] : weights[3], &code)
+    try writeConvolution(layer, function: function, withGroups: withGroups, tables.arguments, &code)
+  }
+
+  /// - Parameters:
+  ///   - memory: a further argument behind the output.
+  ///   - tables: the arguments behind those for the shape.
+  func writeConvolution(
+    _ layer: Layer, function: String, withGroups: Bool, memory: String = "", _ tables: [String], _ code: inout LayerCode
+  ) throws(Diagnostic) {
+    guard let conv = (layer.op as? IntegerConv2D)?.geometry else { throw unsuitable(layer) }
+    let image = layer.inputs[0].type.shape
+    let weights = layer.inputs[1].type.shape
     let convolution = code.function(function)
     let dilation = withGroups ? "\(conv.dilation.height), \(conv.dilation.width)" : "\(conv.dilation.height)"
     let channels =
@@ -22,14 +33,14 @@ extension Kernel {
       code.call(
         convolution,
         [
-          "\(input), \(output)",
+          "\(input), \(output)\(memory)",
           "/* input */ \(height), \(image[2]), \(image[3])",
           "/* output */ \(rows), \(conv.output.width), \(weights[0])",
           "/* filter */ \(weights[1]), \(weights[2]), /* stride */ \(conv.stride.height), \(conv.stride.width), "
             + "/* dilation */ \(dilation)",
         ] + channels + [
           "/* padding: top, left, value */ \(padTop), \(conv.padBefore.width), \(conv.padValue)"
-        ] + tables.arguments)
+        ] + tables)
     }
   }
 }
