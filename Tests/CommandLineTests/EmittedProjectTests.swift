@@ -72,11 +72,12 @@ import Testing
         try Platform.write(Array(main.utf8), to: "\(folder)/main.c")
         try Tool.shell("gcc", Pipelines.sanitizers + ["net.c", "net_weights.c", "main.c", "-o", "test"], in: folder)
         try Tool.shell("./test", [], in: folder)
-        // A test that can't fail proves nothing: with another bias it must.
+        // A test that can't fail proves nothing: with another bias it must (in rows of scales it begins 12 bits up).
         let weights = String(decoding: try Platform.read("\(folder)/net_weights.c"), as: UTF8.self)
-        let line = try #require(weights.firstRange(of: "net_layer0_bias")).upperBound
+        let table = weights.firstRange(of: "net_layer0_bias") ?? weights.firstRange(of: "net_layer0_scale")
+        let line = try #require(table).upperBound
         let brace = try #require(weights[line...].firstRange(of: "{\n    ")).upperBound
-        let broken = weights[..<brace] + "1000000 + " + weights[brace...]
+        let broken = weights[..<brace] + "67108864 + " + weights[brace...]
         try Platform.write(Array(String(broken).utf8), to: "\(folder)/net_weights.c")
         try Tool.shell("gcc", ["net.c", "net_weights.c", "main.c", "-o", "test"], in: folder)
         #expect(try Platform.run("./test", [], in: folder).status == 1)

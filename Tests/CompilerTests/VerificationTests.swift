@@ -29,7 +29,10 @@ import Testing
 
   @Test(arguments: [
     ("functions/add_affine.c", "multiplier1 +", "multiplier1 -", "ADD"),
-    ("functions/matrix_product.c", "READ_I32(bias, unit)", "READ_I32(bias, 0)", "FULLY_CONNECTED"),
+    (
+      "functions/matrix_product.c", "READ_I32(bias, unit * bias_step)", "READ_I32(bias, 0 * bias_step)",
+      "FULLY_CONNECTED"
+    ),
     ("functions/softmax.c", "- 35;", "- 34;", "SOFTMAX"),
     ("functions/lane_patch.c", "(int8_t)pad_value", "(int8_t)(pad_value + 9)", "CONV_2D"),
   ])
