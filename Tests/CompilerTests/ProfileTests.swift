@@ -96,7 +96,7 @@ import Testing
     ("volatile int8_t large[0x180000]; large[0] = 0; large[0x17FFFF] = large[0];", "stack overflow"),
   ])
   func wildProgramsEndWithTheirPlace(_ wrong: String, _ message: String) throws {
-    let text = "for (; steps % 8"
+    let text = "for (int32_t unit = 0"
     let files = TemplateCatalog.files.map { file -> (path: String, text: String) in
       guard file.path == "functions/dense_packed.c" else { return file }
       return (file.path, file.text.replacing(text, with: "\(wrong)\n        \(text)"))

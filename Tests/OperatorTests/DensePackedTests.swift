@@ -10,7 +10,7 @@ import Testing
 @Suite struct DensePackedTests {
   /// Weights of four units, from one input on.
   enum Weights: String, CaseIterable {
-    /// All at one extreme: sums of all inputs would need more than 24 bits from depth 258 on.
+    /// All at one extreme: sums of all inputs would need more than 24 bits from depth 512 on.
     case lowest
     case highest
     /// Units alternate between the extremes.
@@ -50,8 +50,19 @@ import Testing
   private func check(
     _ kind: Weights, depth: Int, units: Int, rows: Int = 1, target: String = "host", flags: [String] = []
   ) throws {
-    let lowered = try layer(kind, depth: depth, units: units, rows: rows, seed: UInt64(depth * 31 + units))
-    let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 8)
+    let seed = UInt64(depth * 31 + units)
+    let lowered = try layer(kind, depth: depth, units: units, rows: rows, seed: seed)
+    let types = lowered.inputs.map { lowered[$0].type }
+    var vectors = VectorGenerator.vectors(for: types, count: 8)
+    // Those with the largest and the smallest sum of a unit.
+    var random = SplitMix64(seed: seed)
+    for unit in 0..<min(2, units) {
+      let signs = (0..<depth).map { kind.value(unit, $0, &random) < 0 }
+      for isLargest in [true, false] {
+        let values = (0..<rows * depth).map { signs[$0 % depth] == isLargest ? Int32(-128) : 127 }
+        vectors.append([Tensor(types[0], ints: values)])
+      }
+    }
     let reference = try Interpreter(lowered)
     var expected: [[Tensor]] = []
     for vector in vectors { expected.append(try reference.outputs(vector)) }
@@ -60,10 +71,13 @@ import Testing
     #expect(Verification.compare(expected, actual) == nil, "\(kind), depth \(depth), \(target)")
   }
 
-  @Test(arguments: Weights.allCases)
-  func equalsTheReferenceUnderTheSanitizers(_ kind: Weights) throws {
-    for (depth, units, rows) in [(1, 1, 2), (255, 6, 1), (256, 4, 2), (257, 5, 1), (264, 3, 2), (700, 9, 2)] {
-      try check(kind, depth: depth, units: units, rows: rows, flags: Pipelines.sanitizers)
+  /// With both ways to take the sums of four units apart.
+  @Test(arguments: Weights.allCases, [[], ["-DMODEL_REVERSES"]])
+  func equalsTheReferenceUnderTheSanitizers(_ kind: Weights, _ flags: [String]) throws {
+    for (depth, units, rows) in [
+      (1, 1, 2), (7, 9, 3), (511, 6, 1), (504, 4, 2), (516, 5, 1), (650, 4, 1), (1033, 9, 2),
+    ] {
+      try check(kind, depth: depth, units: units, rows: rows, flags: Pipelines.sanitizers + flags)
     }
   }
 
@@ -72,11 +86,11 @@ import Testing
     for kind in Weights.allCases { try check(kind, depth: 521, units: 5, target: target) }
   }
 
-  /// Weights that are small enough are summed up in one piece, others in pieces of 256 inputs.
+  /// Weights that are small enough are summed up in one piece, others in pieces of 504 inputs.
   @Test func onlySumsThatNeedItAreCut() throws {
     for (kind, depth, piece, pieces) in [
-      (Weights.balanced, 600, 600, 1), (.highest, 258, 264, 1), (.highest, 600, 256, 3), (.lowest, 256, 256, 1),
-      (.lowest, 258, 256, 2),
+      (Weights.balanced, 650, 650, 1), (.highest, 516, 516, 1), (.highest, 517, 504, 2), (.lowest, 511, 511, 1),
+      (.lowest, 512, 504, 2), (.lowest, 1009, 504, 3),
     ] {
       let pipeline = try Pipelines.pipeline()
       let plan = try pipeline.plan(
