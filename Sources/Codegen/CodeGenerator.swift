@@ -312,7 +312,7 @@ package struct CodeGenerator: Sendable {
 extension Location {
   /// The position of the caller's input, when the tensor lies in one.
   fileprivate var inputPosition: Int? {
-    guard case .input(let position) = self else { return nil }
+    guard case .input(let position, _) = self else { return nil }
     return position
   }
 }

@@ -122,14 +122,16 @@ struct LayerWriter {
       variables: variables)
   }
 
+  private func place(_ base: String, _ elements: Int) -> String { elements == 0 ? base : "\(base) + \(elements)" }
+
   /// C expression for the first element of a tensor inside of the run function.
   private func pointer(_ id: TensorID) -> String {
     let element = plan.graph[id].type.element
     switch plan.locations[id] {
-    case .input(let position): return interface.inputs[position].name
-    case .output(let position): return interface.outputs[position].name
+    case .input(let position, let offset): return place(interface.inputs[position].name, offset / element.size)
+    case .output(let position, let offset): return place(interface.outputs[position].name, offset / element.size)
     case .arena(let offset):
-      let bytes = offset == 0 ? "memory" : "memory + \(offset)"
+      let bytes = place("memory", offset)
       if element == .int8 { return bytes }
       return element.size == 1 ? "(\(element.cName) *)(\(bytes))" : "(\(element.cName) *)(void *)(\(bytes))"
     case .constant, nil: return "0"

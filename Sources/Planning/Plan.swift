@@ -3,13 +3,23 @@ package import Operators
 
 /// Where the elements of a tensor lie while the network runs.
 package enum Location: Equatable, Sendable {
-  /// In the caller's buffer of the input or output at this position.
-  case input(Int)
-  case output(Int)
+  /// In the caller's buffer of the input or output at this position, so many bytes behind its beginning.
+  case input(Int, offset: Int = 0)
+  case output(Int, offset: Int = 0)
   /// In the arena, at this offset in bytes.
   case arena(Int)
   /// In a constant table.
   case constant
+
+  /// The place so many bytes behind it.
+  func moved(_ bytes: Int) -> Location {
+    switch self {
+    case .input(let position, let offset): .input(position, offset: offset + bytes)
+    case .output(let position, let offset): .output(position, offset: offset + bytes)
+    case .arena(let offset): .arena(offset + bytes)
+    case .constant: .constant
+    }
+  }
 }
 
 /// One layer that runs: a node with the kernel that was chosen for it.

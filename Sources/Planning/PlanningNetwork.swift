@@ -47,8 +47,8 @@ struct PlanningNetwork {
 
   /// `network` with its nodes in another order.
   init(_ network: PlanningNetwork, order: [Int]) {
-    graph = network.memory.reordered(order)
-    memory = TensorMemory(graph, network.request.reused, isStreamed: network.request.isStreamed)
+    memory = network.memory.reordered(order)
+    graph = memory.graph
     layers = order.map { network.layers[$0] }
     candidates = order.map { network.candidates[$0] }
     (objective, request, selection) = (network.objective, network.request, network.selection)
@@ -162,7 +162,8 @@ struct PlanningNetwork {
     var locations = memory.callers
     for (owner, offset) in zip(memory.owners, arena.offsets) { locations[owner] = .arena(offset) }
     for id in graph.nodes.flatMap({ $0.inputs + $0.outputs }) {
-      locations[id] = graph[id].constant != nil ? .constant : locations[memory.root(id)]
+      locations[id] =
+        graph[id].constant != nil ? .constant : locations[memory.root(id)].map { memory.location(id, in: $0) }
     }
     let contents =
       memory.owners.map { owner in

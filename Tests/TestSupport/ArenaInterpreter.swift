@@ -73,27 +73,29 @@ package struct ArenaInterpreter {
     return offset + (moved[id] ?? 0)
   }
 
-  private func key(_ id: TensorID) -> Int {
+  /// The buffer of the caller in which a tensor lies, with the tensor's beginning in it.
+  private func callers(_ id: TensorID) -> (key: Int, tensor: TensorID, offset: Int)? {
     switch plan.locations[id] {
-    case .input(let number): number
-    case .output(let number): -1 - number
-    default: .max
+    case .input(let number, let offset): (number, plan.graph.inputs[number], offset)
+    case .output(let number, let offset): (-1 - number, plan.graph.outputs[number], offset)
+    default: nil
     }
   }
 
   private func read(_ id: TensorID, at offset: Int, count: Int) -> [UInt8] {
     if let place = place(id) { return Array(arena[place + offset..<place + offset + count]) }
-    return Array((buffers[key(id)] ?? [])[offset..<offset + count])
+    guard let place = callers(id), let bytes = buffers[place.key] else { return [] }
+    return Array(bytes[place.offset + offset..<place.offset + offset + count])
   }
 
   private mutating func write(_ bytes: [UInt8], to id: TensorID, at offset: Int) {
     if let place = place(id) {
       arena.replaceSubrange(place + offset..<place + offset + bytes.count, with: bytes)
-    } else {
-      let size = plan.graph[id].type.byteCount
-      var own = buffers[key(id)] ?? [UInt8](repeating: 0, count: size)
-      own.replaceSubrange(offset..<offset + bytes.count, with: bytes)
-      buffers[key(id)] = own
+    } else if let place = callers(id) {
+      let size = plan.graph[place.tensor].type.byteCount
+      var own = buffers[place.key] ?? [UInt8](repeating: 0, count: size)
+      own.replaceSubrange(place.offset + offset..<place.offset + offset + bytes.count, with: bytes)
+      buffers[place.key] = own
     }
   }
 

@@ -9,6 +9,8 @@ package struct RandomNetworks {
   private var builder = GraphBuilder()
   /// How often a filter is made of zeros, saturated or a copy of another one, of 12.
   private var oddity = 0
+  /// Half of the layers move elements: concatenations, splits and slices.
+  package var movesOften = false
 
   package init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
@@ -24,7 +26,7 @@ package struct RandomNetworks {
   package mutating func make(layers: Int, batch: Int? = nil, size: ClosedRange<Int> = 3...8) throws -> Graph {
     builder = GraphBuilder()
     oddity = pick([1, 3, 6, 9])
-    let image = [batch ?? int(1...2), int(size), int(size), int(1...5)]
+    let image = [batch ?? (movesOften ? 1 : int(1...2)), int(size), int(size), int(1...5)]
     var last = try builder.input(image, zeroPoint: Int32(pick([-128, 3])))
     var seen = [last]
     for _ in 0..<int(2...layers) {
@@ -65,6 +67,7 @@ package struct RandomNetworks {
     let dims = shape(last)
     let own = builder.graph[last].type
     guard dims.count == 4 else { return try dense(last) }
+    if movesOften && int(0...1) == 0 { return try movement(last, seen) }
     switch int(0...17) {
     case 0...4: return try convolution(last, depthwise: false)
     case 5...7: return try convolution(last, depthwise: true)
@@ -103,12 +106,62 @@ package struct RandomNetworks {
       let parts = dims[1] % 2 == 0 ? 2 : 1
       var part = own
       part.shape = try Shape([dims[0], dims[1] / parts, dims[2], dims[3]])
-      let outputs = (0..<parts).map { _ in builder.graph.add(TensorInfo(name: "part", type: part)) }
-      builder.graph.nodes.append(
-        Node(
-          Split(axis: 1, count: parts), inputs: [last], outputs: outputs,
-          origin: Origin(index: 0, operatorName: "SPLIT")))
-      return pick(outputs)
+      return pick(split(last, axis: 1, parts, part))
+    }
+  }
+
+  /// The parts of a tensor, which have the type `type`.
+  private mutating func split(_ input: TensorID, axis: Int, _ count: Int, _ type: TensorType) -> [TensorID] {
+    let outputs = (0..<count).map { _ in builder.graph.add(TensorInfo(name: "part", type: type)) }
+    builder.graph.nodes.append(
+      Node(
+        Split(axis: axis, count: count), inputs: [input], outputs: outputs,
+        origin: Origin(index: 0, operatorName: "SPLIT")))
+    return outputs
+  }
+
+  /// Layers of which most only move blocks of elements, over tensors that other layers read too.
+  private mutating func movement(_ last: TensorID, _ seen: [TensorID]) throws -> TensorID {
+    let dims = shape(last)
+    let own = builder.graph[last].type
+    let axis = dims[1] == 1 && dims[2] == 1 ? 3 : pick([1, 1, 1, 2])
+    switch int(0...5) {
+    case 0...2:
+      // Tensors that were seen before, constants, and new ones, of which some are the same.
+      var inputs: [TensorID] = []
+      for _ in 0..<int(2...3) {
+        let others = seen.filter { builder.graph[$0].type == own }
+        let constant = builder.constant(
+          own, (0..<own.shape.elementCount).map { _ in Int32(int(-128...127)) }, name: "constant")
+        switch int(0...5) {
+        case 0: inputs.append(pick(others))
+        case 1: inputs.append(int(0...2) == 0 ? constant : last)
+        default: inputs.append(try add(pick([Relu(), HardSwish()] as [any SourceOperator]), [pick(others)], own))
+        }
+      }
+      let joined = try add(Concatenation(axis: axis), inputs, own)
+      // Sizes must not explode.
+      return builder.graph[joined].type.shape.elementCount > 1500 ? last : joined
+    case 3, 4:
+      guard let count = [2, 3].first(where: { dims[axis] % $0 == 0 }) else { return last }
+      var part = own
+      var partDims = dims
+      partDims[axis] /= count
+      part.shape = try Shape(partDims)
+      let parts = split(last, axis: axis, count, part)
+      switch int(0...2) {
+      case 0: return try add(Add(activation: .none), [parts[0], parts[1]], part)
+      case 1: return try add(Concatenation(axis: axis), [parts[1], try add(Relu(), [parts[0]], part)], own)
+      default: return pick(parts)
+      }
+    default:
+      var begin = [0, 0, 0, 0]
+      var end = dims
+      begin[axis] = int(0...dims[axis] - 1)
+      end[axis] = int(begin[axis] + 1...dims[axis])
+      let slice = try StridedSlice(
+        of: own.shape, begin: begin, end: end, strides: [1, 1, 1, 1], beginMask: 0, endMask: 0, shrinkMask: 0)
+      return try add(slice, [last], own)
     }
   }
 

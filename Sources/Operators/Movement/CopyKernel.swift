@@ -6,16 +6,8 @@ package import Support
 package struct CopyKernel: Kernel {
   package let name = "copy"
 
-  private func copies(_ layer: Layer) -> [(input: Int, output: Int, copy: StridedCopy)]? {
-    if layer.op is Reshape {
-      let count = layer.outputs[0].shape.elementCount
-      return [(0, 0, StridedCopy([count], sourceStrides: [1], targetStrides: [1]))]
-    }
-    return (layer.op as? any MovementOperator)?.copies(layer.inputs.map(\.type.shape), layer.outputs.map(\.shape))
-  }
-
   package func work(_ layer: Layer) -> Work? {
-    guard let copies = copies(layer) else { return nil }
+    guard let copies = layer.boxCopies else { return nil }
     let background = (try? (layer.op as? any MovementOperator)?.background(layer.outputs)) ?? nil
     return Work([
       WorkItem("element", copies.reduce(0) { $0 + $1.copy.nest.count }),
@@ -25,7 +17,7 @@ package struct CopyKernel: Kernel {
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard let copies = copies(layer) else { throw unsuitable(layer) }
+    guard let copies = layer.boxCopies else { throw unsuitable(layer) }
     if let fill = try (layer.op as? any MovementOperator)?.background(layer.outputs) {
       code.line(
         """

@@ -94,7 +94,16 @@ package struct Chain: Sendable {
       var inputs: [Input] = []
       for (input, access) in zip(layer.dataInputs, accesses) {
         let tensor = root(node.inputs[input])
+        // A reshape between two layers can change what a row is.
+        if let producer = producers[tensor] {
+          guard members[producer].height == access.image[0], members[producer].rowBytes == access.imageRow else {
+            return nil
+          }
+        }
         if tensor == stream {
+          if let other = self.stream, other.height != access.image[0] || other.rowBytes != access.imageRow {
+            return nil
+          }
           self.stream = Stream(tensor: tensor, height: access.image[0], rowBytes: access.imageRow)
           inputs.append(Input(source: .stream, access: access))
         } else {

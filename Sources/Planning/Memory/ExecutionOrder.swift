@@ -13,8 +13,9 @@ struct ExecutionOrder {
   private let reads: [[TensorID]]
   private let writes: [[TensorID]]
   private let sizes: [TensorID: Int]
-  /// The nodes that read a tensor.
+  /// The nodes that read a tensor or a part of it, and those that write one.
   private let readers: [TensorID: [Int]]
+  private let writers: [TensorID: [Int]]
   /// The nodes that must run before a node.
   private let dependencies: [[Int]]
 
@@ -27,18 +28,24 @@ struct ExecutionOrder {
     reads = memory.nodes.map { node in unique(node.inputs).filter { owned.contains($0) } }
     writes = memory.nodes.map { node in unique(node.outputs).filter { owned.contains($0) } }
     sizes = Dictionary(uniqueKeysWithValues: memory.owners.map { ($0, memory.graph[$0].type.byteCount) })
-    var readers: [TensorID: [Int]] = [:]
-    for (index, own) in reads.enumerated() {
-      for tensor in own { readers[tensor, default: []].append(index) }
+    func users(_ tensors: [[TensorID]]) -> [TensorID: [Int]] {
+      var users: [TensorID: [Int]] = [:]
+      for (index, own) in tensors.enumerated() {
+        for tensor in own { users[tensor, default: []].append(index) }
+      }
+      return users
     }
-    self.readers = readers
-    var producers: [TensorID: Int] = [:]
-    for (index, node) in nodes.enumerated() {
-      for id in node.outputs { producers[memory.root(id)] = index }
+    (readers, writers) = (users(reads), users(writes))
+    // What must have run before a tensor is there; nodes for which nothing runs hand it on.
+    var producers: [TensorID: Set<Int>] = [:]
+    var dependencies: [[Int]] = []
+    for node in memory.graph.nodes {
+      let before = node.inputs.reduce(into: Set<Int>()) { $0.formUnion(producers[$1] ?? []) }
+      let isView = memory.isView(node)
+      for id in node.outputs { producers[id] = isView ? before : [dependencies.count] }
+      if !isView { dependencies.append(before.sorted()) }
     }
-    dependencies = memory.nodes.indices.map { index in
-      Set(memory.nodes[index].inputs.compactMap { producers[memory.root($0)] }).filter { $0 != index }.sorted()
-    }
+    self.dependencies = dependencies
   }
 
   private struct State {
@@ -70,9 +77,11 @@ struct ExecutionOrder {
       guard states.count < most else { return nil }
       for node in ready {
         let dying = reads[node].filter { tensor in
-          readers[tensor]?.allSatisfy { $0 == node || isDone($0) } ?? true
+          ((readers[tensor] ?? []) + (writers[tensor] ?? [])).allSatisfy { $0 == node || isDone($0) }
         }
-        let written = writes[node].reduce(0) { $0 + (sizes[$1] ?? 0) }
+        // Memory of which others write parts is needed from the first of them on.
+        let new = writes[node].filter { tensor in !(writers[tensor] ?? []).contains(where: isDone) }
+        let written = new.reduce(0) { $0 + (sizes[$1] ?? 0) }
         let freed = dying.reduce(0) { $0 + (sizes[$1] ?? 0) }
         // Most operators can write over what they read last.
         let shared = nodes[node].op is any SpatialOperator ? min(written, freed) : 0

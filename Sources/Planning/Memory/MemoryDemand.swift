@@ -70,7 +70,9 @@ struct MemoryDemand {
       share(tensor, step, endOfInput: step, beginOfOutput: step) {
         var result: Overlap?
         for input in layer.dataInputs where memory.root(node.inputs[input]) == tensor {
-          guard let overlap = overlaps.overlap(kernel, layer, output: node.outputs[0], input: input) else { return nil }
+          guard memory.isWhole(node.inputs[input]),
+            let overlap = overlaps.overlap(kernel, layer, output: node.outputs[0], input: input)
+          else { return nil }
           if let before = result {
             guard let both = before.and(overlap) else { return nil }
             result = both
@@ -88,7 +90,8 @@ struct MemoryDemand {
     _ tensor: TensorID, _ step: Int, endOfInput: Int, beginOfOutput: Int, _ overlap: () -> Overlap?
   ) -> ArenaLayout.Share? {
     let outputs = memory.nodes[step].outputs
-    guard outputs.count == 1, let input = indices[tensor], let output = indices[memory.root(outputs[0])],
+    guard outputs.count == 1, memory.isWhole(outputs[0]), let input = indices[tensor],
+      let output = indices[memory.root(outputs[0])],
       input != output, buffers[input].last == endOfInput, buffers[output].first == beginOfOutput
     else { return nil }
     return overlap().map { ArenaLayout.Share(input: input, output: output, overlap: $0) }
