@@ -65,9 +65,11 @@ extension Arguments {
 
   /// Fails when the answer of a model is wrong, or when it takes more than the budgets.
   ///
-  /// - Parameter consequence: what follows, for the message.
+  /// - Parameters:
+  ///   - plan: what was measured.
+  ///   - consequence: what follows, for the message.
   func check(
-    _ profile: Profile, _ budgets: Budgets, name: String, consequence: String
+    _ profile: Profile, _ plan: Plan, _ budgets: Budgets, name: String, consequence: String
   ) throws(Diagnostic) {
     guard profile.isIdentical else {
       throw Diagnostic(
@@ -89,9 +91,16 @@ extension Arguments {
         "\(grouped(used)) \(unit), \(grouped(used - budget)) more than --max-\(what) \(grouped(budget))")
     }
     guard let first = overruns.first else { return }
+    var notes = overruns.dropFirst().map { "and \($0)" }
+    if let ram = budgets.ram, used.ram > ram {
+      notes.append(
+        "the RAM is arena \(grouped(profile.memory.arena)), static \(grouped(profile.memory.variables)), "
+          + "stack \(grouped(profile.stack.bytes))")
+      notes += MemoryReport.notes(MemoryMap(plan))
+    }
     throw Diagnostic(
       "budget", .negative, "\(name) takes on \(profile.machine.name) \(first)\(consequence)",
-      notes: overruns.dropFirst().map { "and \($0)" } + ["these are the kernels that come closest"])
+      notes: notes + ["these are the kernels that come closest"])
   }
 }
 

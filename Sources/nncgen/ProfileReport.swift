@@ -27,7 +27,8 @@ enum ProfileReport {
         "ram",
         .object(
           [
-            ("arena", .int(profile.memory.arena)), ("static", .int(profile.memory.variables)),
+            ("arena", .int(profile.memory.arena)), ("arena_lower_bound", .int(profile.arenaLowerBound)),
+            ("static", .int(profile.memory.variables)),
             ("stack", .int(profile.stack.bytes)), ("buffers", .int(profile.callerBuffers)),
           ] + stack(profile.stack))
       ),
@@ -83,6 +84,7 @@ enum ProfileReport {
     text += "RAM    \(grouped(profile.ram)) bytes: arena \(grouped(memory.arena)), "
     text += "static \(grouped(memory.variables)), stack \(grouped(stack.bytes))\(note(stack)); "
     text += "the caller's buffers for inputs and outputs take \(grouped(profile.callerBuffers)) more\n"
+    if memory.arena > 0 { text += "arena  \(MemoryReport.bound(memory.arena, profile.arenaLowerBound))\n" }
     text += "answer \(profile.isIdentical ? "identical to the reference" : "DIFFERENT from the reference")\n"
     if case .unknown(let reason) = stack.bound { text += "There is no bound of the stack: \(reason).\n" }
     if unit == "instructions" {

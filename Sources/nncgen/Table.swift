@@ -18,8 +18,13 @@ struct Table {
 
   var rowCount: Int { rows.count - 1 }
 
+  /// Characters of the longest line.
+  var width: Int { widths.reduce(0, +) + 2 * max(0, widths.count - 1) }
+
+  private var widths: [Int] { rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 } }
+
   var text: String {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = widths
     return rows.map { row in
       let cells = row.enumerated().map { column, cell in
         let fill = String(repeating: " ", count: widths[column] - cell.count)

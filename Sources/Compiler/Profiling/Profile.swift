@@ -22,6 +22,8 @@ package struct Profile: Sendable {
   package let machine: Machine
   package let layers: [Layer]
   package let memory: MemoryUse
+  /// With the same kernels in the same order, no arena can be smaller.
+  package let arenaLowerBound: Int
   package let measurement: Measurement
   package let stack: StackUse
   /// The outputs equal the reference in every bit.
@@ -54,6 +56,7 @@ package struct Profile: Sendable {
     let measured = try runner.measure()
     measurement = measured
     memory = try MemoryUse.measure(harness, files, plan, options: options)
+    arenaLowerBound = plan.arena.lowerBound
     stack = try StackUse(memory.stack, measured: measured.stack)
     layers = zip(plan.steps, measured.layers).map { step, count in
       func list(_ types: [TensorType]) -> String { types.map { "\($0.shape)" }.joined(separator: ", ") }

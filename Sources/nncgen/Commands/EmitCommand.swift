@@ -61,7 +61,7 @@ enum EmitCommand {
       Platform.print(ExplainReport.text(emission.plan, model: model.name, machine: pipeline.machine))
     }
     if let profile = emission.profile {
-      try arguments.check(profile, request.budgets, name: name, consequence: "; nothing was written")
+      try arguments.check(profile, emission.plan, request.budgets, name: name, consequence: "; nothing was written")
     }
     var files = emission.files
     if let scaffold = arguments.value("--scaffold") {

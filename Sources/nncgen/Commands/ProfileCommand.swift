@@ -57,7 +57,7 @@ enum ProfileCommand {
       Platform.print(
         ProfileReport.text(profile, model: model.name, modelMACs: macs, functions: arguments.has("--functions")))
     }
-    try arguments.check(profile, request.budgets, name: model.name, consequence: "")
+    try arguments.check(profile, emission.plan, request.budgets, name: model.name, consequence: "")
   }
 }
 
