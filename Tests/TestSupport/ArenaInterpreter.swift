@@ -73,29 +73,30 @@ package struct ArenaInterpreter {
     return offset + (moved[id] ?? 0)
   }
 
-  /// The buffer of the caller in which a tensor lies, with the tensor's beginning in it.
-  private func callers(_ id: TensorID) -> (key: Int, tensor: TensorID, offset: Int)? {
-    switch plan.locations[id] {
-    case .input(let number, let offset): (number, plan.graph.inputs[number], offset)
-    case .output(let number, let offset): (-1 - number, plan.graph.outputs[number], offset)
-    default: nil
+  /// The caller's buffer in which a tensor lies, with its size, and where in it the tensor begins.
+  private func buffer(_ id: TensorID) -> (key: Int, size: Int, offset: Int) {
+    func size(_ id: TensorID) -> Int { plan.graph[id].type.byteCount }
+    return switch plan.locations[id] {
+    case .input(let number, let offset): (number, size(plan.graph.inputs[number]), offset)
+    case .output(let number, let offset): (-1 - number, size(plan.graph.outputs[number]), offset)
+    default: (.max, size(id), 0)
     }
   }
 
   private func read(_ id: TensorID, at offset: Int, count: Int) -> [UInt8] {
     if let place = place(id) { return Array(arena[place + offset..<place + offset + count]) }
-    guard let place = callers(id), let bytes = buffers[place.key] else { return [] }
-    return Array(bytes[place.offset + offset..<place.offset + offset + count])
+    let buffer = buffer(id)
+    return Array((buffers[buffer.key] ?? [])[buffer.offset + offset..<buffer.offset + offset + count])
   }
 
   private mutating func write(_ bytes: [UInt8], to id: TensorID, at offset: Int) {
     if let place = place(id) {
       arena.replaceSubrange(place + offset..<place + offset + bytes.count, with: bytes)
-    } else if let place = callers(id) {
-      let size = plan.graph[place.tensor].type.byteCount
-      var own = buffers[place.key] ?? [UInt8](repeating: 0, count: size)
-      own.replaceSubrange(place.offset + offset..<place.offset + offset + bytes.count, with: bytes)
-      buffers[place.key] = own
+    } else {
+      let buffer = buffer(id)
+      var own = buffers[buffer.key] ?? [UInt8](repeating: 0, count: buffer.size)
+      own.replaceSubrange(buffer.offset + offset..<buffer.offset + offset + bytes.count, with: bytes)
+      buffers[buffer.key] = own
     }
   }
 

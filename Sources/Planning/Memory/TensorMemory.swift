@@ -21,15 +21,17 @@ struct TensorMemory {
   ///   - reused: inputs and outputs that lie in the arena.
   ///   - isStreamed: the only input comes by rows.
   init(_ graph: Graph, _ reused: ReusedBuffers, isStreamed: Bool) {
-    let inArena = ReusedBuffers(inputs: reused.inputs || isStreamed, outputs: reused.outputs)
-    self.init(graph, inArena, isStreamed: isStreamed, TensorViews(graph, inArena))
+    let streamed = isStreamed ? graph.inputs.first : nil
+    self.init(graph, reused, streamed: streamed, TensorViews(graph, reused, streamed: streamed))
   }
 
-  private init(_ graph: Graph, _ reused: ReusedBuffers, isStreamed: Bool, _ views: TensorViews) {
-    self.reused = reused
+  private init(_ graph: Graph, _ reused: ReusedBuffers, streamed: TensorID?, _ views: TensorViews) {
+    (self.reused, self.streamed) = (reused, streamed)
     let nodes = graph.nodes.filter { !views.isView($0) }
     var callers: [TensorID: Location] = [:]
-    if !reused.inputs { for (position, id) in graph.inputs.enumerated() { callers[id] = .input(position) } }
+    if !reused.inputs && streamed == nil {
+      for (position, id) in graph.inputs.enumerated() { callers[id] = .input(position) }
+    }
     if !reused.outputs { for (position, id) in graph.outputs.enumerated() { callers[id] = .output(position) } }
     var lifetimes: [TensorID: ClosedRange<Int>] = [:]
     for (index, node) in nodes.enumerated() {
@@ -50,7 +52,6 @@ struct TensorMemory {
     for id in nodes.flatMap(\.outputs).map({ views.place($0).root }) where callers[id] == nil && lifetimes[id] != nil {
       if !owners.contains(id) { owners.append(id) }
     }
-    streamed = isStreamed ? graph.inputs.first : nil
     (self.graph, self.nodes, self.callers, self.lifetimes, self.owners, self.views) =
       (graph, nodes, callers, lifetimes, owners, views)
   }
@@ -69,7 +70,7 @@ struct TensorMemory {
 
   /// The same tensors in the same places when the nodes run in the order `order`, indices of ``nodes``.
   func reordered(_ order: [Int]) -> TensorMemory {
-    TensorMemory(reorderedGraph(order), reused, isStreamed: streamed != nil, views)
+    TensorMemory(reorderedGraph(order), reused, streamed: streamed, views)
   }
 
   /// Nodes for which nothing runs come as soon as their tensors are there.

@@ -28,15 +28,18 @@ struct TensorViews {
   private let fixed: Set<TensorID>
   /// Those that are in buffers of the caller.
   private let callers: Set<TensorID>
+  private let streamed: TensorID?
   /// The positions of the first and the last node that mention a tensor.
   private let mentions: [ClosedRange<Int>?]
 
-  init(_ graph: Graph, _ reused: ReusedBuffers) {
+  /// - Parameter streamed: an input of which only some rows are in memory at a time.
+  init(_ graph: Graph, _ reused: ReusedBuffers, streamed: TensorID?) {
     self.graph = graph
     places = graph.tensors.indices.map { Place(root: TensorID($0), offset: 0) }
     isDone = [Bool](repeating: false, count: graph.nodes.count)
     fixed = Set(graph.inputs + graph.outputs)
-    callers = Set((reused.inputs ? [] : graph.inputs) + (reused.outputs ? [] : graph.outputs))
+    callers = Set((reused.inputs || streamed != nil ? [] : graph.inputs) + (reused.outputs ? [] : graph.outputs))
+    self.streamed = streamed
     var mentions = [ClosedRange<Int>?](repeating: nil, count: graph.tensors.count)
     for (position, node) in graph.nodes.enumerated() {
       for id in node.inputs + node.outputs where graph[id].constant == nil {
@@ -101,7 +104,7 @@ struct TensorViews {
       places[output.index] = Place(
         root: source.root, offset: source.offset + block.source * graph[output].type.element.size)
     }
-    return true
+    return source.root != streamed || node.outputs.allSatisfy(isWhole)
   }
 
   /// The inputs lie in the output, with everything that lies in them.
