@@ -38,13 +38,13 @@ package struct Calibration: Sendable {
   /// - Parameter cycles: false when only the sizes of the code are asked for, which needs no runs.
   package mutating func measure(_ network: Graph, cycles: Bool = true) throws(Diagnostic) {
     let lowered = try Pipeline.lower(network)
-    let plan = try pipeline.plan(lowered)
+    let plan = try pipeline.plan(lowered, SelectionRequest(chains: []))
     var others: [String] = []
     for kernel in plan.steps.flatMap(\.rejected).map(\.kernel.name) where !others.contains(kernel) {
       others.append(kernel)
     }
     for forced in [nil] + others {
-      let plan = try pipeline.plan(lowered, forcing: forced)
+      let plan = try pipeline.plan(lowered, SelectionRequest(forcing: forced, chains: []))
       let options = EmitOptions(name: "model")
       let files = try pipeline.emit(plan, options: options)
       let profile: Profile

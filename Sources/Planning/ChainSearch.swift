@@ -13,6 +13,8 @@ struct ChainSearch {
   private let limit: Int?
   private let objective: Objective
 
+  /// Networks with more layers are left as they are: the search takes time for each of them, in each step.
+  private static let mostLayers = 500
   /// More layers never run together.
   private static let longest = 10
   private static let rows = [1, 2, 4, 8, 16]
@@ -38,7 +40,8 @@ struct ChainSearch {
     var way = [first]
     var chains = first.chains
     let mustShrink = limit.map { start.arena.size > $0 } ?? false
-    if objective == .ram || objective == .balanced || mustShrink {
+    let isSearched = network.layers.count <= Self.mostLayers
+    if isSearched, objective == .ram || objective == .balanced || mustShrink {
       for _ in 0..<Self.mostSteps {
         guard let next = next(way[way.count - 1], chains) else { break }
         chains = next

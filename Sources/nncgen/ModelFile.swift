@@ -42,6 +42,14 @@ extension Arguments {
 }
 
 extension Arguments {
+  /// Where inputs and outputs lie.
+  var placement: SelectionRequest {
+    var request = SelectionRequest()
+    request.isStreamed = has("--stream")
+    request.reused = ReusedBuffers(inputs: has("--reuse-input"), outputs: has("--reuse-output"))
+    return request
+  }
+
   /// What kernels are chosen by: budgets, and cycles that are measured first when that is asked for.
   ///
   /// - Parameter graph: in integer normal form.
@@ -53,8 +61,7 @@ extension Arguments {
     guard request.budgets.cycles == nil || machine.countedUnit == "cycles" else {
       throw command.usage("--max-cycles: the cycles of \(machine.name) are not known, only its instructions")
     }
-    request.isStreamed = has("--stream")
-    request.reused = ReusedBuffers(inputs: has("--reuse-input"), outputs: has("--reuse-output"))
+    (request.isStreamed, request.reused) = (placement.isStreamed, placement.reused)
     if has("--autotune") {
       let autotune = try Autotune(pipeline, graph, input: input)
       request.measured = autotune.measured
@@ -126,11 +133,11 @@ enum SharedOption {
       "--reuse-input",
       "Puts the input into the arena, where NAME_input() tells its place: its memory is used again while the\n"
         + "network runs, and no buffer is needed beside."),
+    Option("--reuse-output", "The same for the output, which is found by NAME_output()."),
     Option(
       "--stream",
       "The input comes by rows, with NAME_begin(), NAME_push_row() and NAME_end(), and is never in memory as a whole:\n"
         + "the first layers run together while it comes."),
-    Option("--reuse-output", "The same for the output, which is found by NAME_output()."),
   ]
   static let autotune = Option(
     "--autotune",

@@ -1,12 +1,15 @@
 import Compiler
 import Machine
+import Planning
 import Simulator
 import Support
 
 /// The texts of `nncgen profile`.
 enum ProfileReport {
-  /// - Parameter modelMACs: multiply-accumulates of the model as it was read.
-  static func json(_ profile: Profile, target: String, modelMACs: Int) -> JSON {
+  /// - Parameters:
+  ///   - modelMACs: multiply-accumulates of the model as it was read.
+  ///   - saved: bytes that inputs and outputs inside of the arena save, when there are some.
+  static func json(_ profile: Profile, target: String, modelMACs: Int, saved: Int?) -> JSON {
     .object([
       ("target", .string(target)),
       ("unit", .string(profile.machine.countedUnit)),
@@ -30,7 +33,7 @@ enum ProfileReport {
             ("arena", .int(profile.memory.arena)), ("arena_lower_bound", .int(profile.arenaLowerBound)),
             ("static", .int(profile.memory.variables)),
             ("stack", .int(profile.stack.bytes)), ("buffers", .int(profile.callerBuffers)),
-          ] + stack(profile.stack))
+          ] + stack(profile.stack) + (saved.map { [("saved_by_reuse", .int($0))] } ?? []))
       ),
       ("identical", .bool(profile.isIdentical)),
     ])
@@ -52,7 +55,9 @@ enum ProfileReport {
     }
   }
 
-  static func text(_ profile: Profile, model: String, modelMACs: Int, functions: Bool) -> String {
+  static func text(
+    _ profile: Profile, _ plan: Plan, model: String, modelMACs: Int, saved: Int?, functions: Bool
+  ) -> String {
     let unit = profile.machine.countedUnit
     let total = profile.measurement.total
     func share(_ part: UInt64) -> String { total == 0 ? "" : fixed(Double(part) * 100 / Double(total), 1) + " %" }
@@ -85,6 +90,14 @@ enum ProfileReport {
     text += "static \(grouped(memory.variables)), stack \(grouped(stack.bytes))\(note(stack)); "
     text += "the caller's buffers for inputs and outputs take \(grouped(profile.callerBuffers)) more\n"
     if memory.arena > 0 { text += "arena  \(MemoryReport.bound(memory.arena, profile.arenaLowerBound))\n" }
+    if let saved {
+      let less = "than with buffers of the caller for all of the inputs and outputs"
+      text += "reuse  \(grouped(abs(saved))) bytes of RAM \(saved < 0 ? "more" : "less") \(less)\n"
+    }
+    for chain in plan.chains {
+      text += "rows   layers \(chain.steps.lowerBound) to \(chain.steps.upperBound) run together, "
+      text += "\(chain.rows == 1 ? "a row" : "\(chain.rows) rows") of the last one at a time\n"
+    }
     text += "answer \(profile.isIdentical ? "identical to the reference" : "DIFFERENT from the reference")\n"
     if case .unknown(let reason) = stack.bound { text += "There is no bound of the stack: \(reason).\n" }
     if unit == "instructions" {

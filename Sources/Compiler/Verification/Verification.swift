@@ -2,7 +2,7 @@ import Codegen
 package import IR
 import Machine
 import Operators
-import Planning
+package import Planning
 package import Support
 
 /// Where two results differ first.
@@ -22,9 +22,14 @@ package struct Verification: Sendable {
   package let harness: Harness
   package let imported: Graph
   package let lowered: Graph
+  /// How the network is planned.
+  private let request: SelectionRequest
   private let options = EmitOptions(name: "model")
 
-  package init(pipeline: Pipeline, harness: Harness, imported: Graph) throws(Diagnostic) {
+  package init(
+    pipeline: Pipeline, harness: Harness, imported: Graph, _ request: SelectionRequest = SelectionRequest()
+  ) throws(Diagnostic) {
+    self.request = request
     self.pipeline = pipeline
     self.harness = harness
     self.imported = imported
@@ -88,7 +93,7 @@ package struct Verification: Sendable {
 
   /// The first difference between the emitted C and `reference` on `vectors`.
   package func compareEmitted(_ vectors: [[Tensor]], _ reference: [[Tensor]]) throws(Diagnostic) -> Difference? {
-    let plan = try pipeline.plan(lowered)
+    let plan = try pipeline.plan(lowered, request)
     let files = try pipeline.emit(plan, options: options)
     return Self.compare(reference, try harness.run(files, plan, options: options, inputs: vectors))
   }

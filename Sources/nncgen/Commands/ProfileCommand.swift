@@ -51,13 +51,31 @@ enum ProfileCommand {
       profile = try pipeline.profile(emission.plan, files: emission.files, options: options, input: vector)
     }
     let macs = try model.graph.multiplyAccumulates()
+    let saved = try saved(emission.plan, pipeline, lowered, request)
     if arguments.has("--json") {
-      Platform.print(ProfileReport.json(profile, target: arguments.targetName, modelMACs: macs).text(indent: 2) + "\n")
+      let json = ProfileReport.json(profile, target: arguments.targetName, modelMACs: macs, saved: saved)
+      Platform.print(json.text(indent: 2) + "\n")
     } else {
       Platform.print(
-        ProfileReport.text(profile, model: model.name, modelMACs: macs, functions: arguments.has("--functions")))
+        ProfileReport.text(
+          profile, emission.plan, model: model.name, modelMACs: macs, saved: saved,
+          functions: arguments.has("--functions")))
     }
     try arguments.check(profile, emission.plan, request.budgets, name: model.name, consequence: "")
+  }
+}
+
+extension ProfileCommand {
+  /// Bytes of RAM that inputs and outputs inside of the arena save; nil when all lie in buffers of the caller.
+  private static func saved(
+    _ plan: Plan, _ pipeline: Pipeline, _ graph: Graph, _ request: SelectionRequest
+  ) throws(Diagnostic) -> Int? {
+    guard request.isStreamed || request.reused != ReusedBuffers() else { return nil }
+    var other = request
+    other.isStreamed = false
+    other.reused = ReusedBuffers()
+    let whole = try pipeline.plan(graph, other)
+    return whole.arena.size + whole.callerBytes - plan.arena.size - plan.callerBytes
   }
 }
 

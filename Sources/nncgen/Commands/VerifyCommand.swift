@@ -20,6 +20,7 @@ enum VerifyCommand {
           + "separated by commas. Without it 16 vectors are generated: extremes, ramps, random."),
       Option("--expect", value: "Y.npy", "Outputs that must come out, in the same form."),
       SharedOption.optimize,
+    ] + SharedOption.reuse + [
       Option("--cc", value: "PROGRAM", "C compiler instead of the target's."),
       Option("--cflag", value: "FLAG", "One more flag for the C compiler; may be repeated."),
     ],
@@ -34,7 +35,8 @@ enum VerifyCommand {
     var harness = Harness(machine: pipeline.machine, templates: pipeline.templates)
     harness.compiler = arguments.value("--cc")
     harness.extraFlags = arguments.values("--cflag")
-    let verification = try Verification(pipeline: pipeline, harness: harness, imported: model.graph)
+    let verification = try Verification(
+      pipeline: pipeline, harness: harness, imported: model.graph, arguments.placement)
     let vectors =
       arguments.has("--input")
       ? try verification.vectors(from: arguments.list("--input")) : verification.generatedVectors()
