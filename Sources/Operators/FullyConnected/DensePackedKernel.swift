@@ -91,7 +91,7 @@ package struct DensePackedKernel: Kernel {
       "weights", .int32, packed.words, rowLength: 8,
       comment:
         "Weights \(layer.inputs[1].type.shape) plus 128, four output channels to a word, the first in the lowest byte.")
-    let arguments = tables.write(&code, function: "narrow_sums")
+    let arguments = tables.write(&code)
     _ = code.function("dense_sums")
     code.call(
       code.function("dense_packed"),

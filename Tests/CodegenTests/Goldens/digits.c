@@ -60,57 +60,98 @@ static int8_t digits_requantize(
     return (int8_t)(result < low ? low : result > high ? high : result);
 }
 
+/* The output values of a channel with a setback, or of one that needs 64 bits: see `narrow`. They lie `step` apart. */
+DIGITS_NOINLINE void digits_narrow_row(
+    const uint32_t *DIGITS_RESTRICT sum, const uint32_t *end, int8_t *DIGITS_RESTRICT output, int32_t step,
+    DIGITS_TABLE_I32 scale, int32_t form, int32_t low, int32_t span, int32_t zero)
+{
+    const uint32_t place = (uint32_t)DIGITS_READ_I32(scale, 0);
+    const uint32_t exponent = place & 15u;
+    const uint32_t factor = (uint32_t)DIGITS_READ_I32(scale, 1);
+    const uint32_t setback = (uint32_t)DIGITS_READ_I32(scale, 2);
+    if (form == 2 && exponent == 15u) {
+        do {
+            *output = digits_requantize(
+                (int32_t)*sum, (int32_t)factor, (int8_t)(place >> 4), (int32_t)setback - 256, low, low + span);
+            output += step;
+        } while (++sum != end);
+    } else {
+        const uint32_t multiplier = factor >> 8;
+        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+        uint32_t offset = place << 20;
+        uint32_t reach = factor << 24;
+        int32_t limit;
+        DIGITS_KEEP(offset);
+        offset = (offset >> 24) * multiplier >> 16;
+        DIGITS_KEEP(reach);
+        limit = (int32_t)((256u + (reach >> 24)) << exponent);
+        do {
+            int32_t value = (int32_t)*sum;
+            int32_t result = 0;
+            if (value > 0) {
+                uint32_t steps;
+                uint8_t byte;
+                if (value > limit) {
+                    value = limit;
+                }
+                byte = (uint8_t)value;
+                DIGITS_KEEP(byte);
+                steps = (uint32_t)byte * multiplier >> 8;
+                steps += ((uint32_t)value >> 8) * multiplier + offset;
+                result = (int32_t)(steps >> shift);
+                if (result >= zero) {
+                    result = (int32_t)((steps + setback) >> shift);
+                }
+            }
+            *output = (int8_t)(low + result);
+            output += step;
+        } while (++sum != end);
+    }
+}
+
 /* Output values for `count` sums of each of some rows, in 32 bits: exact for every sum that the weights allow. The sums of a
    row begin `pitch` behind those of the one before; the output values of a row lie value_step apart, and the rows row_step.
-   The rows are channels, whose scales lie row_length apart, or of one channel, and row_length is 0. The sums are accumulators less an origin. Their scale is a row of the table: multiplier with the shift in its
-   upper byte, offset, limit. Form 1 has also the value of accumulator 0, and a setback that is taken from the offset below
-   it. In form 2 the upper byte 255 marks a channel that needs 64 bits: multiplier, shift and zero point follow. */
+   The rows are channels, whose scales lie row_length apart, or of one channel, and row_length is 0. The sums are
+   accumulators less an origin, their scales are those of `narrow`. */
 DIGITS_NOINLINE void digits_narrow_sums(
     const uint32_t *DIGITS_RESTRICT sums, int32_t pitch, int32_t rows, int32_t count,
     int8_t *DIGITS_RESTRICT output, int32_t row_step, int32_t value_step,
-    DIGITS_TABLE_I32 scale, int32_t at, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    DIGITS_TABLE_I32 scale, int32_t at, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
     do {
-        const uint32_t factor = (uint32_t)DIGITS_READ_I32(scale, at);
-        const uint32_t multiplier = factor & 0xFFFFFFu;
-        const uint32_t shift = factor >> 24;
-        const uint32_t offset = (uint32_t)DIGITS_READ_I32(scale, at + 1);
-        const int32_t limit = DIGITS_READ_I32(scale, at + 2);
         const uint32_t *sum = sums;
         const uint32_t *const end = sums + count;
-        int8_t *out = output;
-        if (form == 2 && shift == 255u) {
-            const int32_t zero_point = DIGITS_READ_I32(scale, at + 3);
-            do {
-                *out = digits_requantize((int32_t)*sum++, (int32_t)offset, limit, zero_point, low, low + span);
-                out += value_step;
-            } while (sum != end);
-        } else if (form != 0 && DIGITS_READ_I32(scale, at + 4) != 0) {
-            const int32_t zero = DIGITS_READ_I32(scale, at + 3);
-            const uint32_t setback = (uint32_t)DIGITS_READ_I32(scale, at + 4);
-            do {
-                const int32_t value = (int32_t)*sum++;
-                const uint32_t steps = (uint32_t)(value < 0 ? 0 : value > limit ? limit : value);
-                uint32_t result = (steps >> 8) * multiplier + (((steps & 255u) * multiplier) >> 8) + offset;
-                if (value < zero) {
-                    result -= setback;
-                }
-                *out = (int8_t)(low + (int32_t)(result >> shift));
-                out += value_step;
-            } while (sum != end);
+        if (form != 0 && DIGITS_READ_I32(scale, at + 2) != 0) {
+            digits_narrow_row(
+                sum, end, output, value_step, DIGITS_MOVE_I32(scale, at), form, low, span, zero);
         } else {
-            const uint32_t least = offset >> shift;
+            const uint32_t place = (uint32_t)DIGITS_READ_I32(scale, at);
+            const uint32_t exponent = place & 15u;
+            const uint32_t factor = (uint32_t)DIGITS_READ_I32(scale, at + 1);
+            const uint32_t multiplier = factor >> 8;
+            const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+            uint32_t offset = place << 20;
+            uint32_t reach = factor << 24;
+            int32_t limit;
+            int8_t *out = output;
+            DIGITS_KEEP(offset);
+            offset = (offset >> 24) * multiplier >> 16;
+            DIGITS_KEEP(reach);
+            limit = (int32_t)((256u + (reach >> 24)) << exponent);
             do {
                 int32_t value = (int32_t)*sum++;
-                uint32_t result = least;
+                uint32_t result = 0;
                 DIGITS_KEEP(value);
                 if (value > 0) {
+                    uint8_t byte;
                     if (value > limit) {
                         value = limit;
                     }
-                    result = (uint32_t)(uint8_t)value * multiplier >> 8;
-                    result += ((uint32_t)value >> 8) * multiplier;
-                    result = (result + offset) >> shift;
+                    byte = (uint8_t)value;
+                    DIGITS_KEEP(byte);
+                    result = (uint32_t)byte * multiplier >> 8;
+                    result += ((uint32_t)value >> 8) * multiplier + offset;
+                    result >>= shift;
                 }
                 *out = (int8_t)(low + (int32_t)result);
                 out += value_step;
@@ -128,17 +169,17 @@ DIGITS_NOINLINE void digits_narrow_sums(
    filter. Gives the rest of `pairs`. */
 DIGITS_NOINLINE DIGITS_TABLE_I8 digits_lane_sums(
     const uint32_t *DIGITS_RESTRICT patch, int32_t words, DIGITS_TABLE_I32 weights,
-    DIGITS_TABLE_I8 pairs, DIGITS_TABLE_I32 bias, int32_t filter, uint32_t *DIGITS_RESTRICT sums,
-    const uint32_t *end)
+    DIGITS_TABLE_I8 pairs, DIGITS_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift, int32_t filter,
+    uint32_t *DIGITS_RESTRICT sums, const uint32_t *end)
 {
     const uint32_t *const patch_end = patch + 8 * words;
-    /* Halves from 0 to 65535 stand for sums from -32768; the bias makes up for it. */
-    uint32_t start = 0x80008000u;
-    DIGITS_KEEP(start);
+    /* A lower half is a signed number: what is above it is the upper half, rounded. */
+    uint32_t half = 0x8000u;
+    DIGITS_KEEP(half);
     do {
         const uint32_t *lane = patch;
         /* Sums of the upper halves, and of whole words: without the upper halves these are the sums of the lower ones. */
-        uint32_t high0 = (uint32_t)DIGITS_READ_I32(bias, filter);
+        uint32_t high0 = (uint32_t)(DIGITS_READ_I32(bias, filter * bias_step) >> bias_shift);
         uint32_t high1 = high0;
         uint32_t both0 = high0 + (high0 << 16);
         uint32_t both1 = both0;
@@ -146,11 +187,11 @@ DIGITS_NOINLINE DIGITS_TABLE_I8 digits_lane_sums(
         do {
             const int32_t four = DIGITS_READ_I32(weights, 0);
             uint32_t weight = (uint32_t)(int32_t)(int8_t)four;
-            uint32_t a = lane[0] * weight + start;
+            uint32_t a = lane[0] * weight;
             uint32_t b;
             weights = DIGITS_MOVE_I32(weights, 1);
             DIGITS_KEEP(a);
-            b = lane[1] * weight + start;
+            b = lane[1] * weight;
             DIGITS_KEEP(b);
             weight = (uint32_t)(int32_t)(int8_t)(four >> 8);
             a += lane[2] * weight;
@@ -166,11 +207,11 @@ DIGITS_NOINLINE DIGITS_TABLE_I8 digits_lane_sums(
             a += lane[6] * weight;
             DIGITS_KEEP(a);
             both0 += a;
-            high0 += a >> 16;
+            high0 += (uint32_t)((int32_t)(a + half) >> 16);
             b += lane[7] * weight;
             DIGITS_KEEP(b);
             both1 += b;
-            high1 += b >> 16;
+            high1 += (uint32_t)((int32_t)(b + half) >> 16);
             lane += 8;
             DIGITS_KEEP(lane);
         } while (lane != patch_end);
@@ -187,12 +228,12 @@ DIGITS_NOINLINE DIGITS_TABLE_I8 digits_lane_sums(
                 uint32_t a;
                 uint32_t b;
                 lane += 8 * skip;
-                a = lane[4] * weight0 + lane[6] * weight1 + start;
-                b = lane[5] * weight0 + lane[7] * weight1 + start;
+                a = lane[4] * weight0 + lane[6] * weight1;
+                b = lane[5] * weight0 + lane[7] * weight1;
                 both0 += a;
-                high0 += a >> 16;
+                high0 += (uint32_t)((int32_t)(a + half) >> 16);
                 both1 += b;
-                high1 += b >> 16;
+                high1 += (uint32_t)((int32_t)(b + half) >> 16);
                 lane += 8;
                 pairs += 2;
             }
@@ -276,13 +317,14 @@ DIGITS_NOINLINE void digits_lane_patch(
 /* 2-D convolution of four pixels at a time, two in the halves of a word: one multiplication serves both. `sums` has room for
    those of 16 filters. */
 DIGITS_NOINLINE void digits_conv_2d_lanes(
-    const int8_t *DIGITS_RESTRICT input, int8_t *DIGITS_RESTRICT output, uint32_t *DIGITS_RESTRICT sums,
+    const int8_t *input, int8_t *output, uint32_t *DIGITS_RESTRICT sums,
     int32_t input_height, int32_t input_width, int32_t channels,
     int32_t output_width, int32_t pixels, int32_t filters,
     int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x,
     int32_t dilation_y, int32_t dilation_x, int32_t pad_top, int32_t pad_left, int32_t pad_value,
-    DIGITS_TABLE_I32 weights, int32_t words, DIGITS_TABLE_I8 pairs, DIGITS_TABLE_I32 bias,
-    DIGITS_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    DIGITS_TABLE_I32 weights, int32_t words, DIGITS_TABLE_I8 pairs,
+    DIGITS_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
+    DIGITS_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
     uint32_t *const patch = sums + 64;
     int32_t position[3] = { 0, -pad_top, -pad_left };
@@ -299,9 +341,11 @@ DIGITS_NOINLINE void digits_conv_2d_lanes(
         for (int32_t filter = 0; filter < filters; filter += 16) {
             const int32_t some = filters - filter < 16 ? filters - filter : 16;
             pair = digits_lane_sums(
-                patch, words, DIGITS_MOVE_I32(weights, filter * words), pair, bias, filter, sums, sums + 4 * some);
+                patch, words, DIGITS_MOVE_I32(weights, filter * words), pair, bias, bias_step, bias_shift, filter,
+                sums, sums + 4 * some);
             digits_narrow_sums(
-                sums, 4, some, count, output + filter, 1, filters, scale, filter * row_length, row_length, form, low, span);
+                sums, 4, some, count, output + filter, 1, filters, scale, filter * row_length, row_length, form, low,
+                span, zero);
         }
         output += count * filters;
     }
@@ -545,7 +589,8 @@ DIGITS_NOINLINE void digits_winograd_columns(uint32_t *sums)
    it, and `ninth`, the inverse of 9 modulo 2^32, undoes the 9. */
 DIGITS_NOINLINE void digits_winograd_results(
     const uint32_t *sums, int8_t *output, int32_t height, int32_t width, int32_t pixel_step, int32_t row_step,
-    uint32_t ninth, uint32_t bias, DIGITS_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span)
+    uint32_t ninth, uint32_t bias, DIGITS_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span,
+    int32_t zero)
 {
     uint32_t values[16];
     uint32_t *value = values;
@@ -569,7 +614,7 @@ DIGITS_NOINLINE void digits_winograd_results(
         } while (++value != end);
         sums += 24;
     } while (--row != 0);
-    digits_narrow_sums(values, 4, height, width, output, row_step, pixel_step, scale, at, 0, form, low, span);
+    digits_narrow_sums(values, 4, height, width, output, row_step, pixel_step, scale, at, 0, form, low, span, zero);
 }
 
 /* 2-D convolution with 3 x 3 filters, stride 1, of four tiles of 4 x 4 pixels at a time, by Winograd's F(4 x 4, 3 x 3)
@@ -577,11 +622,11 @@ DIGITS_NOINLINE void digits_winograd_results(
    channels: transformed weights of both channels, then pixels of tiles 0 and 1, of tiles 2 and 3, of the first channel, and
    those of the second one. As many places of 4 words in `results` hold the sums of a filter. */
 DIGITS_NOINLINE void digits_conv_2d_winograd(
-    const int8_t *DIGITS_RESTRICT input, int8_t *DIGITS_RESTRICT output, uint32_t *DIGITS_RESTRICT slots,
+    const int8_t *input, int8_t *output, uint32_t *DIGITS_RESTRICT slots,
     int32_t input_height, int32_t input_width, int32_t channels,
     int32_t output_height, int32_t output_width, int32_t filters, int32_t pad_top, int32_t pad_left, int32_t pad_value,
-    DIGITS_TABLE_I8 weights, DIGITS_TABLE_I32 bias,
-    DIGITS_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    DIGITS_TABLE_I8 weights, DIGITS_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
+    DIGITS_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
     const int32_t pairs = (channels + 1) >> 1;
     const int32_t row_words = 30 * pairs;
@@ -636,7 +681,8 @@ DIGITS_NOINLINE void digits_conv_2d_winograd(
                 digits_winograd_results(
                     results + tile, output + (tops[tile] * output_width + lefts[tile]) * filters + filter,
                     height, width, filters, output_width * filters, ninth,
-                    (uint32_t)DIGITS_READ_I32(bias, filter), scale, filter * row_length, form, low, span);
+                    (uint32_t)(DIGITS_READ_I32(bias, filter * bias_step) >> bias_shift), scale, filter * row_length,
+                    form, low, span, zero);
             }
         }
     }
@@ -656,44 +702,57 @@ DIGITS_NOINLINE void digits_add_affine(
 }
 
 /* The output value for `value` = accumulator - origin, in 32 bits: exact for every accumulator that the weights allow.
-   The scale begins at element `at` of the table: multiplier with the shift in its upper byte, offset, limit. Form 1 has also the value of
-   accumulator 0, and a setback that is taken from the offset below it. In form 2 the upper byte 255 marks a channel that
-   needs 64 bits: multiplier, shift and zero point follow. */
+   The scale begins at element `at` of the table: in the lowest bits of the first word 8 bits of the offset and 4 of an
+   exponent, from which the shift follows; in the second word the multiplier, and 8 bits of the limit. Form 1 has also a
+   setback, which counts from the zero point on; `zero` is that point above `low`. In form 2 the exponent 15 marks a channel
+   that needs 64 bits: the offset's bits are its shift, multiplier and zero point plus 256 follow. */
 DIGITS_NOINLINE int8_t digits_narrow(
-    int32_t value, DIGITS_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span)
+    int32_t value, DIGITS_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
-    const uint32_t factor = (uint32_t)DIGITS_READ_I32(scale, at);
-    const uint32_t multiplier = factor & 0xFFFFFFu;
-    const int32_t limit = DIGITS_READ_I32(scale, at + 2);
-    uint32_t offset = (uint32_t)DIGITS_READ_I32(scale, at + 1);
-    uint32_t steps;
-    if (form == 2 && factor >> 24 == 255u) {
-        return digits_requantize(value, (int32_t)offset, limit, DIGITS_READ_I32(scale, at + 3), low, low + span);
+    const uint32_t place = (uint32_t)DIGITS_READ_I32(scale, at);
+    const uint32_t exponent = place & 15u;
+    if (form == 2 && exponent == 15u) {
+        return digits_requantize(
+            value, DIGITS_READ_I32(scale, at + 1), (int8_t)(place >> 4), DIGITS_READ_I32(scale, at + 2) - 256, low,
+            low + span);
     }
-    if (form != 0 && value < DIGITS_READ_I32(scale, at + 3)) {
-        offset -= (uint32_t)DIGITS_READ_I32(scale, at + 4);
+    if (value > 0) {
+        const uint32_t factor = (uint32_t)DIGITS_READ_I32(scale, at + 1);
+        const uint32_t multiplier = factor >> 8;
+        const int32_t limit = (int32_t)((256u + (factor & 255u)) << exponent);
+        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+        int32_t result;
+        uint32_t steps;
+        if (value > limit) {
+            value = limit;
+        }
+        steps = ((uint32_t)value >> 8) * multiplier + (((uint32_t)value & 255u) * multiplier >> 8);
+        steps += (place << 20 >> 24) * multiplier >> 16;
+        result = (int32_t)(steps >> shift);
+        if (form != 0 && result >= zero) {
+            result = (int32_t)((steps + (uint32_t)DIGITS_READ_I32(scale, at + 2)) >> shift);
+        }
+        low += result;
     }
-    steps = (uint32_t)(value < 0 ? 0 : value > limit ? limit : value);
-    offset += (steps >> 8) * multiplier + (((steps & 255u) * multiplier) >> 8);
-    return (int8_t)(low + (int32_t)(offset >> (factor >> 24)));
+    return (int8_t)low;
 }
 
 /* output[row][unit] = bias[unit] + sum of input[row][d] * weights[unit][d] over d, requantized. */
 DIGITS_NOINLINE void digits_matrix_product(
-    const int8_t *DIGITS_RESTRICT input, int8_t *DIGITS_RESTRICT output,
+    const int8_t *input, int8_t *output,
     int32_t rows, int32_t depth, int32_t units,
-    DIGITS_TABLE_I8 weights, DIGITS_TABLE_I32 bias,
-    DIGITS_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    DIGITS_TABLE_I8 weights, DIGITS_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
+    DIGITS_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
     for (int32_t row = 0; row < rows; row++) {
         DIGITS_TABLE_I8 weight = weights;
         for (int32_t unit = 0; unit < units; unit++) {
-            uint32_t sum = (uint32_t)DIGITS_READ_I32(bias, unit); /* wraps as the reference does */
+            uint32_t sum = (uint32_t)(DIGITS_READ_I32(bias, unit * bias_step) >> bias_shift);
             for (int32_t d = 0; d < depth; d++) {
                 sum += (uint32_t)((int32_t)input[d] * DIGITS_READ_I8(weight, d));
             }
             weight += depth;
-            *output++ = digits_narrow((int32_t)sum, scale, unit * row_length, form, low, span);
+            *output++ = digits_narrow((int32_t)sum, scale, unit * row_length, form, low, span, zero);
         }
         input += depth;
     }
@@ -747,8 +806,8 @@ static void digits_softmax(
 
 /* Layer 0: CONV_2D `functional_1_1/functional_1/re_lu_1/Relu` (operator 0)
  * int8 [1,8,8,1] -> int8 [1,8,8,16], 9216 multiply-accumulates
- * kernel conv_2d_lanes: about 134824 cycles on cortex-m0, 506 bytes of constants, 352 of working memory
- * fewest cycles; instead of conv_2d_sparse (144159 cycles), conv_2d_winograd (186151 cycles), conv_2d_rows (367495 cycles), conv_2d_taps (534623 cycles)
+ * kernel conv_2d_lanes: about 140349 cycles on cortex-m0, 378 bytes of constants, 352 of working memory
+ * fewest cycles; instead of conv_2d_sparse (152855 cycles), conv_2d_winograd (185675 cycles), conv_2d_rows (377306 cycles), conv_2d_huffman (482917 cycles), conv_2d_taps (550839 cycles)
  */
 /* Weights [16,3,3,1], four to a word, 3 words for each output channel. */
 static const int32_t digits_layer0_weights[48] DIGITS_FLASH = {
@@ -767,30 +826,12 @@ static const int8_t digits_layer0_pairs[58] DIGITS_FLASH = {
     -71, -1, 0, -29, -127, -1, 0, 90, -74, 0, 34, -53, -1, -1, 1, 24, 121, -1, 0, -127, -98, -1, 1, -69, -127, -1
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t digits_layer0_bias[16] DIGITS_FLASH = {
-    -132604, -161680, -128673, -140344, -109775, -130335, -103412, -136918,
-    -93451, -150090, -132881, -174026, -99197, -110137, -165289, -133806
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
-static const int32_t digits_layer0_scale[48] DIGITS_FLASH = {
-    396912730, 8365769, 49423,
-    414218076, 16733523, 78117,
-    416266502, 16769932, 75780,
-    414786993, 16763129, 68695,
-    419303251, 16746164, 39606,
-    418659722, 16737092, 68156,
-    417033896, 16735016, 64422,
-    394905060, 8353546, 58550,
-    416074434, 16756811, 60638,
-    417503455, 16774604, 41812,
-    394800640, 8375640, 59903,
-    415025855, 16732583, 56456,
-    395126002, 8382316, 48074,
-    411471188, 16757195, 93706,
-    411511105, 16759753, 47909,
-    419223950, 16771191, 65835
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit. */
+static const int32_t digits_layer0_scale[32] DIGITS_FLASH = {
+    -5480249, -1469556092, 10364590, -1334354944, 11118046, -809957888, -36529458, -1188712192,
+    -45930562, -32550144, 4115208, -197293556, -19702098, -613505024, -22975081, -1983519540,
+    21187086, -859127296, -76713250, -493297920, -6425577, -2010251050, -40303762, -1127563520,
+    -2707497, -1926958470, 87742430, -2037558272, -138168834, -2027339520, -10137192, -52851197
 };
 
 DIGITS_NOINLINE void digits_layer0(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -802,15 +843,15 @@ DIGITS_NOINLINE void digits_layer0(const int8_t *input, int8_t *output, int8_t *
         /* filter */ 3, 3, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding */ 1, 1, -128,
         DIGITS_TABLE(digits_layer0_weights), /* words */ 3, DIGITS_TABLE(digits_layer0_pairs),
-        DIGITS_TABLE(digits_layer0_bias),
-        DIGITS_TABLE(digits_layer0_scale), /* row, form */ 3, 0,
-        /* clamp */ -128, /* span */ 255);
+        DIGITS_TABLE(digits_layer0_scale), /* step, shift */ 2, 12,
+        DIGITS_TABLE(digits_layer0_scale), /* row, form */ 2, 0,
+        /* clamp */ -128, /* span, zero */ 255, 0);
 }
 
 /* Layer 1: CONV_2D `functional_1_1/functional_1/re_lu_1_2/Relu` (operator 1)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
- * kernel conv_2d_winograd: about 423363 cycles on cortex-m0, 2560 bytes of constants, 6336 of working memory
- * fewest cycles; instead of conv_2d_lanes (686960 cycles), conv_2d_sparse (844874 cycles), conv_2d_rows (1850989 cycles), conv_2d_taps (2199218 cycles)
+ * kernel conv_2d_winograd: about 439094 cycles on cortex-m0, 2432 bytes of constants, 6336 of working memory
+ * fewest cycles; instead of conv_2d_lanes (679791 cycles), conv_2d_sparse (831802 cycles), conv_2d_rows (1871249 cycles), conv_2d_taps (2182415 cycles), conv_2d_huffman (2186278 cycles)
  */
 /* Weights [16,3,3,16] by channel, 9 taps each, in pairs. */
 static const int8_t digits_layer1_weights[2304] DIGITS_FLASH = {
@@ -944,30 +985,12 @@ static const int8_t digits_layer1_weights[2304] DIGITS_FLASH = {
     66, 40, -38, 108, 65, 107, -8, 65, 6, 56, -79, -53, -47, -91, -30, 4, -20, -1
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t digits_layer1_bias[16] DIGITS_FLASH = {
-    9776, -165838, -125261, -1374, -19277, -83202, -71039, -62063,
-    -101508, -141585, -63902, -1091, 77491, -153857, -142619, -66292
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
-static const int32_t digits_layer1_scale[48] DIGITS_FLASH = {
-    413836776, 16765351, 97547,
-    411699928, 16761064, 120588,
-    413033661, 16774276, 105094,
-    411919676, 16746492, 117729,
-    413705134, 16753506, 98710,
-    415610301, 16772343, 84195,
-    412342516, 16748178, 112591,
-    414698528, 16748965, 90569,
-    411514377, 16763485, 123113,
-    412700114, 16741384, 108584,
-    410773562, 16747104, 134345,
-    417115334, 16725627, 75434,
-    410525841, 16769751, 138572,
-    412245584, 16739746, 113729,
-    411575568, 16751161, 122269,
-    409637802, 16753784, 156191
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit. */
+static const int32_t digits_layer1_scale[32] DIGITS_FLASH = {
+    41614440, -1431967617, -677329720, -1979000615, -511374600, -1637565027, -3732888, -1922745138,
+    -77369048, -1465667964, -339438040, -977945269, -289163240, -1814498118, -252751992, -1211359132,
+    -413793112, -2026501405, -578184888, -1722953046, -259580039, 2078816776, -3256024, -592656856,
+    319636745, 2015400208, -628368360, -1839312962, -582198776, -2010836768, -269016887, 1788062515
 };
 
 DIGITS_NOINLINE void digits_layer1(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -978,15 +1001,15 @@ DIGITS_NOINLINE void digits_layer1(const int8_t *input, int8_t *output, int8_t *
         /* output */ 8, 8, 16,
         /* padding */ 1, 1, -128,
         DIGITS_TABLE(digits_layer1_weights),
-        DIGITS_TABLE(digits_layer1_bias),
-        DIGITS_TABLE(digits_layer1_scale), /* row, form */ 3, 0,
-        /* clamp */ -128, /* span */ 255);
+        DIGITS_TABLE(digits_layer1_scale), /* step, shift */ 2, 12,
+        DIGITS_TABLE(digits_layer1_scale), /* row, form */ 2, 0,
+        /* clamp */ -128, /* span, zero */ 255, 0);
 }
 
 /* Layer 2: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 2)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
- * kernel conv_2d_winograd: about 423363 cycles on cortex-m0, 2688 bytes of constants, 6336 of working memory
- * fewest cycles; instead of conv_2d_lanes (686216 cycles), conv_2d_sparse (846016 cycles), conv_2d_rows (1850989 cycles), conv_2d_taps (2199218 cycles)
+ * kernel conv_2d_winograd: about 439094 cycles on cortex-m0, 2496 bytes of constants, 6336 of working memory
+ * fewest cycles; instead of conv_2d_lanes (679230 cycles), conv_2d_sparse (832907 cycles), conv_2d_rows (1871249 cycles), conv_2d_taps (2182415 cycles), conv_2d_huffman (2198147 cycles)
  */
 /* Weights [16,3,3,16] by channel, 9 taps each, in pairs. */
 static const int8_t digits_layer2_weights[2304] DIGITS_FLASH = {
@@ -1120,30 +1143,16 @@ static const int8_t digits_layer2_weights[2304] DIGITS_FLASH = {
     11, 25, 24, 13, -87, -34, -36, 5, -25, 30, -26, -58, 14, 88, -50, 61, 7, 35
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t digits_layer2_bias[16] DIGITS_FLASH = {
-    8942, 132984, 70082, 335136, 120538, 94887, 215974, -11631,
-    40962, 103080, 26427, 146308, 25881, 14939, 28897, 74211
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t digits_layer2_scale[80] DIGITS_FLASH = {
-    411372923, 16832789, 125108, 64278, 65589,
-    407042295, 16808216, 248551, 127700, 32858,
-    408153759, 16797588, 198328, 101897, 32460,
-    406642301, 16778776, 273475, 140506, 16088,
-    406042118, 16788719, 321907, 165389, 16669,
-    407044918, 16803549, 248402, 127624, 32643,
-    407595189, 16795929, 220744, 113414, 32315,
-    407360216, 16806858, 231763, 119075, 33054,
-    407799087, 16799209, 211998, 108920, 32696,
-    408248291, 16806700, 194977, 100175, 32771,
-    407778802, 16800380, 212836, 109351, 32496,
-    407276983, 16797139, 235936, 121219, 32625,
-    407689653, 16792168, 216604, 111287, 32442,
-    407588858, 16805410, 221027, 113559, 32999,
-    407213898, 16792359, 239199, 122896, 32694,
-    406721258, 16777586, 268167, 137779, 16260
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t digits_layer2_scale[48] DIGITS_FLASH = {
+    38642760, -2062713877, 65494, 548710185, 1123612648, 32807, 290251833, 1408147333, 32400, 1377123306,
+    1021213965, 16037,
+    498913130, 867567164, 16662, 392661417, 1124284136, 32588, 888186361, 1265153457, 32280, -43903895, 1205000391,
+    33030,
+    171196873, 1317351328, 32624, 425359289, 1432347519, 32734, 111675305, 1312158370, 32471, 603079401, 1183692751,
+    32622,
+    109497913, 1289336233, 32398, 64753433, 1263532722, 32960, 122215433, 1167542998, 32626, 308288634, 1041426951,
+    16211
 };
 
 DIGITS_NOINLINE void digits_layer2(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -1154,15 +1163,15 @@ DIGITS_NOINLINE void digits_layer2(const int8_t *input, int8_t *output, int8_t *
         /* output */ 8, 8, 16,
         /* padding */ 1, 1, -128,
         DIGITS_TABLE(digits_layer2_weights),
-        DIGITS_TABLE(digits_layer2_bias),
-        DIGITS_TABLE(digits_layer2_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        DIGITS_TABLE(digits_layer2_scale), /* step, shift */ 3, 12,
+        DIGITS_TABLE(digits_layer2_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 131);
 }
 
 /* Layer 3: ADD `functional_1_1/functional_1/re_lu_2_1/Relu` (operator 3)
  * int8 [1,8,8,16], int8 [1,8,8,16] -> int8 [1,8,8,16]
- * kernel add_affine: about 30459 cycles on cortex-m0, 0 bytes of constants
- * fewest cycles, and nothing is smaller; instead of add (211260 cycles)
+ * kernel add_affine: about 30454 cycles on cortex-m0, 0 bytes of constants
+ * fewest cycles, and nothing is smaller; instead of add (211418 cycles)
  */
 DIGITS_NOINLINE void digits_layer3(const int8_t *input1, const int8_t *input2, int8_t *output)
 {
@@ -1175,8 +1184,8 @@ DIGITS_NOINLINE void digits_layer3(const int8_t *input1, const int8_t *input2, i
 
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_3_1/batchnorm/add_1` (operator 4)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 6144 multiply-accumulates
- * kernel conv_2d_lanes: about 50845 cycles on cortex-m0, 1062 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (59903 cycles), conv_2d_rows (130832 cycles), conv_2d_taps (147245 cycles)
+ * kernel conv_2d_lanes: about 52675 cycles on cortex-m0, 774 bytes of constants, 384 of working memory
+ * fewest cycles; instead of conv_2d_sparse (62886 cycles), conv_2d_rows (135632 cycles), conv_2d_taps (151061 cycles), conv_2d_huffman (168273 cycles)
  */
 /* Weights [24,1,1,16], four to a word, 4 words for each output channel. */
 static const int32_t digits_layer4_weights[96] DIGITS_FLASH = {
@@ -1205,39 +1214,20 @@ static const int8_t digits_layer4_pairs[102] DIGITS_FLASH = {
     -1, -1, 1, 5, 127, -1
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t digits_layer4_bias[24] DIGITS_FLASH = {
-    -172835, -175091, -104453, -112011, -132556, -100714, -151952, -102122,
-    -103247, -135938, -139432, -175531, -103550, -95610, -127848, -74449,
-    -182249, -79856, -146570, -114000, -93306, -69073, -82980, -100343
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t digits_layer4_scale[120] DIGITS_FLASH = {
-    416985023, 16794607, 76119, 34913, 65896,
-    412625098, 16821471, 109399, 50177, 65725,
-    416030973, 16839516, 81547, 37402, 65447,
-    415114092, 16842765, 87547, 40154, 65613,
-    416857622, 16802379, 76802, 35226, 65183,
-    417537867, 16810619, 73291, 33616, 65905,
-    414553894, 16801472, 91669, 42045, 65644,
-    415060182, 16817235, 87928, 40329, 65726,
-    419245162, 16807311, 65750, 30157, 65221,
-    417636968, 16790796, 72807, 33394, 66075,
-    394561421, 8444851, 62800, 28804, 70804,
-    415691309, 16808048, 83672, 38377, 65440,
-    416707180, 16807044, 77624, 35603, 65481,
-    414569791, 16799269, 91546, 41989, 66252,
-    415051121, 16839519, 87991, 40358, 64849,
-    414990121, 16818578, 88427, 40558, 66820,
-    414591427, 16841227, 91380, 41912, 65675,
-    417644815, 16821573, 72768, 33376, 65448,
-    413727657, 16840866, 98507, 45181, 65583,
-    413367910, 16838857, 101814, 46698, 65887,
-    414665720, 16830967, 90815, 41653, 65324,
-    411977223, 16840179, 117000, 53663, 65588,
-    412921343, 16834942, 106242, 48729, 64996,
-    417701905, 16785108, 72493, 33250, 65458
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t digits_layer4_scale[72] DIGITS_FLASH = {
+    -35619560, -626016469, 65745, 89895560, -1742157138, 65685, 110346248, -870253248, 65023, 79485640, -1104974504,
+    65401,
+    263592552, -658631122, 65088, 259743752, -484488416, 65351, 318603320, -1248385432, 65554, 388430424,
+    -1118775719, 65630,
+    115029272, -47420926, 65201, -18760712, -459118562, 65961, 100986887, -2071491091, 64746, 87677912, -957207223,
+    65350,
+    248196952, -697144271, 65385, 280942488, -1244315800, 66089, 283059720, -1121095334, 64771, 233351640,
+    -1136711333, 66692,
+    60287928, -1238776985, 65643, 210952744, -457109730, 65333, 206544008, -1459902077, 65582, 340003832,
+    -1551997296, 65871,
+    290370760, -1219757979, 65180, 255834376, -1908013109, 65560, 198697384, -1666318431, 64891, 261248728,
+    -442494691, 65404
 };
 
 DIGITS_NOINLINE void digits_layer4(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -1249,15 +1239,15 @@ DIGITS_NOINLINE void digits_layer4(const int8_t *input, int8_t *output, int8_t *
         /* filter */ 1, 1, /* stride */ 2, 2, /* dilation */ 1, 1,
         /* padding */ 0, 0, -128,
         DIGITS_TABLE(digits_layer4_weights), /* words */ 4, DIGITS_TABLE(digits_layer4_pairs),
-        DIGITS_TABLE(digits_layer4_bias),
-        DIGITS_TABLE(digits_layer4_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        DIGITS_TABLE(digits_layer4_scale), /* step, shift */ 3, 12,
+        DIGITS_TABLE(digits_layer4_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 117);
 }
 
 /* Layer 5: CONV_2D `functional_1_1/functional_1/re_lu_3_1/Relu` (operator 5)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 55296 multiply-accumulates
- * kernel conv_2d_lanes: about 244175 cycles on cortex-m0, 3984 bytes of constants, 1408 of working memory
- * fewest cycles; instead of conv_2d_sparse (302784 cycles), conv_2d_rows (693310 cycles), conv_2d_taps (827608 cycles)
+ * kernel conv_2d_lanes: about 242334 cycles on cortex-m0, 3792 bytes of constants, 1408 of working memory
+ * fewest cycles; instead of conv_2d_sparse (298152 cycles), conv_2d_rows (700923 cycles), conv_2d_taps (821282 cycles), conv_2d_huffman (920657 cycles)
  */
 /* Weights [24,3,3,16], four to a word, 36 words for each output channel. */
 static const int32_t digits_layer5_weights[864] DIGITS_FLASH = {
@@ -1384,39 +1374,14 @@ static const int8_t digits_layer5_pairs[144] DIGITS_FLASH = {
     -30, -115, 3, -16, -120, 2, 25, -68, 2, 50, 64, -1, 17, 83, 84, -1
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t digits_layer5_bias[24] DIGITS_FLASH = {
-    -1591282, -1212535, -1249354, -1273774, -1034852, -1163412, -1312108, -1240411,
-    -1436841, -1180153, -1258791, -1206983, -1151248, -1293585, -1415152, -1125998,
-    -1070249, -1429878, -1379938, -1105839, -1509489, -1334159, -1607100, -1270479
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
-static const int32_t digits_layer5_scale[72] DIGITS_FLASH = {
-    410525814, 16769362, 138572,
-    414239392, 16748785, 94158,
-    411593169, 16767113, 122028,
-    411679565, 16742581, 120861,
-    410504950, 16747347, 138941,
-    411762348, 16741634, 119762,
-    413900754, 16766997, 96992,
-    412197477, 16772611, 114302,
-    410856450, 16768538, 132987,
-    414584498, 16763056, 91434,
-    410975010, 16759331, 131093,
-    412027680, 16770395, 116372,
-    411568302, 16744405, 122369,
-    411640261, 16775925, 121388,
-    412040829, 16745665, 116210,
-    410412258, 16770274, 140600,
-    410444784, 16775054, 140013,
-    409361383, 16763762, 162626,
-    410075290, 16754791, 146984,
-    409300029, 16764206, 164127,
-    410270257, 16765817, 143221,
-    412694866, 16776343, 108640,
-    410272694, 16768627, 143176,
-    412959787, 16754668, 105848
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit. */
+static const int32_t digits_layer5_scale[48] DIGITS_FLASH = {
+    -1415383831, 2015393296, 269463848, -1328897934, -149331400, -2006330913, -115159672, -1984213542,
+    729538713, 2010052113, 202647560, -1963021098, -406775288, -1415589251, -112824792, -1851628095,
+    -246012711, 2100036101, -595256, -1240550809, -187840263, 2130387458, 24129416, -1895096119,
+    118295848, -2012696864, -196293128, -1994275363, -828536232, -1891729720, 490452233, 1986322964,
+    584573593, 1994649619, -888103943, 1717299007, -549585287, 1900059169, 304966329, 1701592386,
+    -1080285255, 1949970713, -362689752, -1724296789, -943229351, 1950594585, -236121448, -1656476768
 };
 
 DIGITS_NOINLINE void digits_layer5(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -1428,15 +1393,15 @@ DIGITS_NOINLINE void digits_layer5(const int8_t *input, int8_t *output, int8_t *
         /* filter */ 3, 3, /* stride */ 2, 2, /* dilation */ 1, 1,
         /* padding */ 0, 0, -128,
         DIGITS_TABLE(digits_layer5_weights), /* words */ 36, DIGITS_TABLE(digits_layer5_pairs),
-        DIGITS_TABLE(digits_layer5_bias),
-        DIGITS_TABLE(digits_layer5_scale), /* row, form */ 3, 0,
-        /* clamp */ -128, /* span */ 255);
+        DIGITS_TABLE(digits_layer5_scale), /* step, shift */ 2, 12,
+        DIGITS_TABLE(digits_layer5_scale), /* row, form */ 2, 0,
+        /* clamp */ -128, /* span, zero */ 255, 0);
 }
 
 /* Layer 6: CONV_2D `..._1_1/functional_1/batch_normalization_5_1/batchnorm/add_1` (operator 6)
  * int8 [1,4,4,24] -> int8 [1,4,4,24], 82944 multiply-accumulates
- * kernel conv_2d_lanes: about 354484 cycles on cortex-m0, 5961 bytes of constants, 1984 of working memory
- * fewest cycles; instead of conv_2d_sparse (438526 cycles), conv_2d_winograd (691756 cycles), conv_2d_rows (977308 cycles), conv_2d_taps (1194178 cycles)
+ * kernel conv_2d_lanes: about 350070 cycles on cortex-m0, 5673 bytes of constants, 1984 of working memory
+ * fewest cycles; instead of conv_2d_sparse (429627 cycles), conv_2d_winograd (716574 cycles), conv_2d_rows (979028 cycles), conv_2d_taps (1153997 cycles), conv_2d_huffman (1278401 cycles)
  */
 /* Weights [24,3,3,24], four to a word, 54 words for each output channel. */
 static const int32_t digits_layer6_weights[1296] DIGITS_FLASH = {
@@ -1621,39 +1586,20 @@ static const int8_t digits_layer6_pairs[201] DIGITS_FLASH = {
     -44, 93, 13, -84, -47, 23, -70, -33, -1
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t digits_layer6_bias[24] DIGITS_FLASH = {
-    -1875637, -1793882, -1889139, -1917088, -1879665, -1889476, -1701796, -1757734,
-    -1660244, -1867544, -1820366, -1801796, -1633888, -1776154, -1730061, -1845708,
-    -1830447, -1722264, -1897568, -1848465, -1591552, -1708843, -1686950, -1808455
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t digits_layer6_scale[120] DIGITS_FLASH = {
-    407757333, 16809801, 213731, 60164, 33047,
-    408632045, 16808603, 182462, 51362, 32634,
-    406757155, 16778462, 265821, 74828, 16505,
-    407605837, 16797155, 220270, 62005, 33047,
-    408288393, 16791410, 193590, 54495, 32733,
-    407449081, 16809505, 227469, 64031, 32757,
-    407337342, 16799210, 232895, 65559, 32773,
-    407461355, 16801097, 226888, 63868, 33023,
-    407713742, 16793995, 215573, 60683, 33729,
-    407785021, 16797219, 212579, 59840, 32636,
-    407465755, 16793564, 226681, 63810, 33031,
-    408094332, 16803746, 200494, 56438, 32574,
-    407654164, 16793310, 218141, 61406, 32542,
-    407141561, 16792711, 243054, 68419, 33027,
-    408506345, 16809462, 186381, 52465, 33552,
-    407491566, 16804616, 225471, 63469, 32431,
-    407536926, 16795100, 223378, 62880, 32502,
-    407361808, 16805644, 231685, 65218, 32617,
-    407769161, 16807677, 213237, 60025, 32689,
-    407698339, 16799845, 216231, 60868, 32566,
-    407588434, 16809410, 221046, 62223, 32992,
-    406953339, 16805921, 253692, 71413, 32709,
-    406948027, 16794644, 254007, 71502, 32748,
-    407455849, 16804932, 227148, 63941, 32436
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t digits_layer6_scale[72] DIGITS_FLASH = {
+    -28752087, 1306662308, 32996, 37176569, 1530588518, 32559, 185215354, 1050616581, 16469, -466868087, 1267879344,
+    32981,
+    88638761, 1442613884, 32502, -85215111, 1227749823, 32721, 415171913, 1199144649, 32704, 320171145, 1230891965,
+    32954,
+    585088457, 1295503015, 33677, -129841975, 1313750433, 32613, 332060937, 1232018365, 32987, 5050649, 1392934026,
+    32546,
+    693084169, 1280251052, 32213, 513416857, 1149024733, 33004, 432868281, 1498409326, 33514, 228243145, 1238625979,
+    32406,
+    156498649, 1250238134, 32500, 465534665, 1205407943, 32608, 149845657, 1309690275, 32666, 82582761, 1291559848,
+    32496,
+    1000760217, 1263424178, 32979, 386644217, 1100839922, 32654, 476320233, 1099480051, 32724, 246640809,
+    1229482430, 32393
 };
 
 DIGITS_NOINLINE void digits_layer6(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -1665,15 +1611,15 @@ DIGITS_NOINLINE void digits_layer6(const int8_t *input, int8_t *output, int8_t *
         /* filter */ 3, 3, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding */ 1, 1, -128,
         DIGITS_TABLE(digits_layer6_weights), /* words */ 54, DIGITS_TABLE(digits_layer6_pairs),
-        DIGITS_TABLE(digits_layer6_bias),
-        DIGITS_TABLE(digits_layer6_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        DIGITS_TABLE(digits_layer6_scale), /* step, shift */ 3, 12,
+        DIGITS_TABLE(digits_layer6_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 72);
 }
 
 /* Layer 7: ADD `functional_1_1/functional_1/re_lu_4_1/Relu` (operator 7)
  * int8 [1,4,4,24], int8 [1,4,4,24] -> int8 [1,4,4,24]
- * kernel add_affine: about 11600 cycles on cortex-m0, 0 bytes of constants
- * fewest cycles, and nothing is smaller; instead of add (79931 cycles)
+ * kernel add_affine: about 11599 cycles on cortex-m0, 0 bytes of constants
+ * fewest cycles, and nothing is smaller; instead of add (79861 cycles)
  */
 DIGITS_NOINLINE void digits_layer7(const int8_t *input1, const int8_t *input2, int8_t *output)
 {
@@ -1686,7 +1632,7 @@ DIGITS_NOINLINE void digits_layer7(const int8_t *input1, const int8_t *input2, i
 
 /* Layer 8: MEAN `functional_1_1/functional_1/global_average_pooling2d_1/Mean` (operator 8)
  * int8 [1,4,4,24] -> int8 [1,24]
- * kernel mean: about 5885 cycles on cortex-m0, 0 bytes of constants
+ * kernel mean: about 5887 cycles on cortex-m0, 0 bytes of constants
  */
 DIGITS_NOINLINE void digits_layer8(const int8_t *input, int8_t *output)
 {
@@ -1702,8 +1648,8 @@ DIGITS_NOINLINE void digits_layer8(const int8_t *input, int8_t *output)
 
 /* Layer 9: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 9)
  * int8 [1,24] -> int8 [1,10], 240 multiply-accumulates
- * kernel matrix_product: about 3364 cycles on cortex-m0, 480 bytes of constants
- * 880 cycles slower than dense_packed, but saves 198 bytes of flash and 28 bytes of scratch (--optimize balanced); instead of dense_packed (2484 cycles), dense_sparse (4150 cycles), dense_squares (8697 cycles)
+ * kernel matrix_product: about 3460 cycles on cortex-m0, 360 bytes of constants
+ * 828 cycles slower than dense_packed, but saves 550 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2632 cycles), dense_sparse (4261 cycles), dense_squares (8814 cycles), dense_huffman (15303 cycles)
  */
 /* Weights [10,24]. */
 static const int8_t digits_layer9_weights[240] DIGITS_FLASH = {
@@ -1723,24 +1669,13 @@ static const int8_t digits_layer9_weights[240] DIGITS_FLASH = {
     32, -59, -16, 17, 119, 10, -127, 34, -95, 48, -57, -59, 10, -11, -25, 58, 96, -73, 93, -17, -63, -63, -23, 88
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t digits_layer9_bias[10] DIGITS_FLASH = {
-    45936, 88789, 70598, 49979, 52846, 66074, 52529, 61320,
-    93469, 65839
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t digits_layer9_scale[50] DIGITS_FLASH = {
-    408305795, 16806262, 192993, 86239, 32860,
-    408283871, 16801520, 193745, 86575, 32659,
-    408434827, 16791476, 188687, 84315, 32380,
-    408190422, 16803267, 197015, 88036, 32847,
-    408470060, 16798691, 187544, 83804, 32805,
-    407867778, 16804786, 209205, 93483, 32734,
-    408741392, 16801557, 179185, 80069, 32693,
-    408766749, 16799260, 178442, 79737, 32969,
-    408019667, 16807445, 203283, 90837, 32645,
-    409024914, 16806018, 171212, 76506, 32709
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t digits_layer9_scale[30] DIGITS_FLASH = {
+    191265385, 1447068539, 32837, 366802553, 1441455996, 32580, 292208905, 1480100722, 32334, 207889785, 1417533059,
+    32794,
+    219479529, 1489120368, 32746, 274011721, 1334936219, 32725, 218046921, 1558581344, 32602, 254042425, 1565072734,
+    32946,
+    386126729, 1373819791, 32601, 272436889, 1631162960, 32684
 };
 
 DIGITS_NOINLINE void digits_layer9(const int8_t *input, int8_t *output)
@@ -1748,14 +1683,14 @@ DIGITS_NOINLINE void digits_layer9(const int8_t *input, int8_t *output)
     digits_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 24, /* units */ 10,
-        DIGITS_TABLE(digits_layer9_weights), DIGITS_TABLE(digits_layer9_bias),
-        DIGITS_TABLE(digits_layer9_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        DIGITS_TABLE(digits_layer9_weights), DIGITS_TABLE(digits_layer9_scale), /* step, shift */ 3, 12,
+        DIGITS_TABLE(digits_layer9_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 114);
 }
 
 /* Layer 10: SOFTMAX `StatefulPartitionedCall_1:0` (operator 10)
  * int8 [1,10] -> int8 [1,10]
- * kernel softmax: about 2211 cycles on cortex-m0, 996 bytes of constants
+ * kernel softmax: about 2209 cycles on cortex-m0, 996 bytes of constants
  */
 /* exp(-distance from the maximum * scale * beta) with 31 fraction bits. */
 static const int32_t digits_layer10_exponentials[249] DIGITS_FLASH = {
@@ -1808,8 +1743,8 @@ void digits_run(const int8_t *input, int8_t *output)
     int8_t *const memory = (int8_t *)digits_arena;
     digits_layer0(input, memory + 6336, memory + 0);
     digits_layer1(memory + 6336, memory + 7360, memory + 0);
-    digits_layer2(memory + 7360, memory + 8384, memory + 0);
-    digits_layer3(memory + 8384, memory + 6336, memory + 1408);
+    digits_layer2(memory + 7360, memory + 7360, memory + 0);
+    digits_layer3(memory + 7360, memory + 6336, memory + 1408);
     digits_layer4(memory + 1408, memory + 2432, memory + 0);
     digits_layer5(memory + 1408, memory + 2816, memory + 0);
     digits_layer6(memory + 2816, memory + 1984, memory + 0);

@@ -21,7 +21,7 @@ extern "C" {
 #define DIGITS_OUTPUT_ZERO_POINT -128
 
 /* Working memory in bytes, a static array inside of the C file. */
-#define DIGITS_ARENA_BYTES 9408
+#define DIGITS_ARENA_BYTES 8384
 
 /* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read. */
 void digits_run(const int8_t *input, int8_t *output);

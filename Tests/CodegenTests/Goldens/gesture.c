@@ -60,57 +60,98 @@ static int8_t gesture_requantize(
     return (int8_t)(result < low ? low : result > high ? high : result);
 }
 
+/* The output values of a channel with a setback, or of one that needs 64 bits: see `narrow`. They lie `step` apart. */
+GESTURE_NOINLINE void gesture_narrow_row(
+    const uint32_t *GESTURE_RESTRICT sum, const uint32_t *end, int8_t *GESTURE_RESTRICT output, int32_t step,
+    GESTURE_TABLE_I32 scale, int32_t form, int32_t low, int32_t span, int32_t zero)
+{
+    const uint32_t place = (uint32_t)GESTURE_READ_I32(scale, 0);
+    const uint32_t exponent = place & 15u;
+    const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, 1);
+    const uint32_t setback = (uint32_t)GESTURE_READ_I32(scale, 2);
+    if (form == 2 && exponent == 15u) {
+        do {
+            *output = gesture_requantize(
+                (int32_t)*sum, (int32_t)factor, (int8_t)(place >> 4), (int32_t)setback - 256, low, low + span);
+            output += step;
+        } while (++sum != end);
+    } else {
+        const uint32_t multiplier = factor >> 8;
+        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+        uint32_t offset = place << 20;
+        uint32_t reach = factor << 24;
+        int32_t limit;
+        GESTURE_KEEP(offset);
+        offset = (offset >> 24) * multiplier >> 16;
+        GESTURE_KEEP(reach);
+        limit = (int32_t)((256u + (reach >> 24)) << exponent);
+        do {
+            int32_t value = (int32_t)*sum;
+            int32_t result = 0;
+            if (value > 0) {
+                uint32_t steps;
+                uint8_t byte;
+                if (value > limit) {
+                    value = limit;
+                }
+                byte = (uint8_t)value;
+                GESTURE_KEEP(byte);
+                steps = (uint32_t)byte * multiplier >> 8;
+                steps += ((uint32_t)value >> 8) * multiplier + offset;
+                result = (int32_t)(steps >> shift);
+                if (result >= zero) {
+                    result = (int32_t)((steps + setback) >> shift);
+                }
+            }
+            *output = (int8_t)(low + result);
+            output += step;
+        } while (++sum != end);
+    }
+}
+
 /* Output values for `count` sums of each of some rows, in 32 bits: exact for every sum that the weights allow. The sums of a
    row begin `pitch` behind those of the one before; the output values of a row lie value_step apart, and the rows row_step.
-   The rows are channels, whose scales lie row_length apart, or of one channel, and row_length is 0. The sums are accumulators less an origin. Their scale is a row of the table: multiplier with the shift in its
-   upper byte, offset, limit. Form 1 has also the value of accumulator 0, and a setback that is taken from the offset below
-   it. In form 2 the upper byte 255 marks a channel that needs 64 bits: multiplier, shift and zero point follow. */
+   The rows are channels, whose scales lie row_length apart, or of one channel, and row_length is 0. The sums are
+   accumulators less an origin, their scales are those of `narrow`. */
 GESTURE_NOINLINE void gesture_narrow_sums(
     const uint32_t *GESTURE_RESTRICT sums, int32_t pitch, int32_t rows, int32_t count,
     int8_t *GESTURE_RESTRICT output, int32_t row_step, int32_t value_step,
-    GESTURE_TABLE_I32 scale, int32_t at, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    GESTURE_TABLE_I32 scale, int32_t at, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
     do {
-        const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, at);
-        const uint32_t multiplier = factor & 0xFFFFFFu;
-        const uint32_t shift = factor >> 24;
-        const uint32_t offset = (uint32_t)GESTURE_READ_I32(scale, at + 1);
-        const int32_t limit = GESTURE_READ_I32(scale, at + 2);
         const uint32_t *sum = sums;
         const uint32_t *const end = sums + count;
-        int8_t *out = output;
-        if (form == 2 && shift == 255u) {
-            const int32_t zero_point = GESTURE_READ_I32(scale, at + 3);
-            do {
-                *out = gesture_requantize((int32_t)*sum++, (int32_t)offset, limit, zero_point, low, low + span);
-                out += value_step;
-            } while (sum != end);
-        } else if (form != 0 && GESTURE_READ_I32(scale, at + 4) != 0) {
-            const int32_t zero = GESTURE_READ_I32(scale, at + 3);
-            const uint32_t setback = (uint32_t)GESTURE_READ_I32(scale, at + 4);
-            do {
-                const int32_t value = (int32_t)*sum++;
-                const uint32_t steps = (uint32_t)(value < 0 ? 0 : value > limit ? limit : value);
-                uint32_t result = (steps >> 8) * multiplier + (((steps & 255u) * multiplier) >> 8) + offset;
-                if (value < zero) {
-                    result -= setback;
-                }
-                *out = (int8_t)(low + (int32_t)(result >> shift));
-                out += value_step;
-            } while (sum != end);
+        if (form != 0 && GESTURE_READ_I32(scale, at + 2) != 0) {
+            gesture_narrow_row(
+                sum, end, output, value_step, GESTURE_MOVE_I32(scale, at), form, low, span, zero);
         } else {
-            const uint32_t least = offset >> shift;
+            const uint32_t place = (uint32_t)GESTURE_READ_I32(scale, at);
+            const uint32_t exponent = place & 15u;
+            const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, at + 1);
+            const uint32_t multiplier = factor >> 8;
+            const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+            uint32_t offset = place << 20;
+            uint32_t reach = factor << 24;
+            int32_t limit;
+            int8_t *out = output;
+            GESTURE_KEEP(offset);
+            offset = (offset >> 24) * multiplier >> 16;
+            GESTURE_KEEP(reach);
+            limit = (int32_t)((256u + (reach >> 24)) << exponent);
             do {
                 int32_t value = (int32_t)*sum++;
-                uint32_t result = least;
+                uint32_t result = 0;
                 GESTURE_KEEP(value);
                 if (value > 0) {
+                    uint8_t byte;
                     if (value > limit) {
                         value = limit;
                     }
-                    result = (uint32_t)(uint8_t)value * multiplier >> 8;
-                    result += ((uint32_t)value >> 8) * multiplier;
-                    result = (result + offset) >> shift;
+                    byte = (uint8_t)value;
+                    GESTURE_KEEP(byte);
+                    result = (uint32_t)byte * multiplier >> 8;
+                    result += ((uint32_t)value >> 8) * multiplier + offset;
+                    result >>= shift;
                 }
                 *out = (int8_t)(low + (int32_t)result);
                 out += value_step;
@@ -128,17 +169,17 @@ GESTURE_NOINLINE void gesture_narrow_sums(
    filter. Gives the rest of `pairs`. */
 GESTURE_NOINLINE GESTURE_TABLE_I8 gesture_lane_sums(
     const uint32_t *GESTURE_RESTRICT patch, int32_t words, GESTURE_TABLE_I32 weights,
-    GESTURE_TABLE_I8 pairs, GESTURE_TABLE_I32 bias, int32_t filter, uint32_t *GESTURE_RESTRICT sums,
-    const uint32_t *end)
+    GESTURE_TABLE_I8 pairs, GESTURE_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift, int32_t filter,
+    uint32_t *GESTURE_RESTRICT sums, const uint32_t *end)
 {
     const uint32_t *const patch_end = patch + 8 * words;
-    /* Halves from 0 to 65535 stand for sums from -32768; the bias makes up for it. */
-    uint32_t start = 0x80008000u;
-    GESTURE_KEEP(start);
+    /* A lower half is a signed number: what is above it is the upper half, rounded. */
+    uint32_t half = 0x8000u;
+    GESTURE_KEEP(half);
     do {
         const uint32_t *lane = patch;
         /* Sums of the upper halves, and of whole words: without the upper halves these are the sums of the lower ones. */
-        uint32_t high0 = (uint32_t)GESTURE_READ_I32(bias, filter);
+        uint32_t high0 = (uint32_t)(GESTURE_READ_I32(bias, filter * bias_step) >> bias_shift);
         uint32_t high1 = high0;
         uint32_t both0 = high0 + (high0 << 16);
         uint32_t both1 = both0;
@@ -146,11 +187,11 @@ GESTURE_NOINLINE GESTURE_TABLE_I8 gesture_lane_sums(
         do {
             const int32_t four = GESTURE_READ_I32(weights, 0);
             uint32_t weight = (uint32_t)(int32_t)(int8_t)four;
-            uint32_t a = lane[0] * weight + start;
+            uint32_t a = lane[0] * weight;
             uint32_t b;
             weights = GESTURE_MOVE_I32(weights, 1);
             GESTURE_KEEP(a);
-            b = lane[1] * weight + start;
+            b = lane[1] * weight;
             GESTURE_KEEP(b);
             weight = (uint32_t)(int32_t)(int8_t)(four >> 8);
             a += lane[2] * weight;
@@ -166,11 +207,11 @@ GESTURE_NOINLINE GESTURE_TABLE_I8 gesture_lane_sums(
             a += lane[6] * weight;
             GESTURE_KEEP(a);
             both0 += a;
-            high0 += a >> 16;
+            high0 += (uint32_t)((int32_t)(a + half) >> 16);
             b += lane[7] * weight;
             GESTURE_KEEP(b);
             both1 += b;
-            high1 += b >> 16;
+            high1 += (uint32_t)((int32_t)(b + half) >> 16);
             lane += 8;
             GESTURE_KEEP(lane);
         } while (lane != patch_end);
@@ -187,12 +228,12 @@ GESTURE_NOINLINE GESTURE_TABLE_I8 gesture_lane_sums(
                 uint32_t a;
                 uint32_t b;
                 lane += 8 * skip;
-                a = lane[4] * weight0 + lane[6] * weight1 + start;
-                b = lane[5] * weight0 + lane[7] * weight1 + start;
+                a = lane[4] * weight0 + lane[6] * weight1;
+                b = lane[5] * weight0 + lane[7] * weight1;
                 both0 += a;
-                high0 += a >> 16;
+                high0 += (uint32_t)((int32_t)(a + half) >> 16);
                 both1 += b;
-                high1 += b >> 16;
+                high1 += (uint32_t)((int32_t)(b + half) >> 16);
                 lane += 8;
                 pairs += 2;
             }
@@ -276,13 +317,14 @@ GESTURE_NOINLINE void gesture_lane_patch(
 /* 2-D convolution of four pixels at a time, two in the halves of a word: one multiplication serves both. `sums` has room for
    those of 16 filters. */
 GESTURE_NOINLINE void gesture_conv_2d_lanes(
-    const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output, uint32_t *GESTURE_RESTRICT sums,
+    const int8_t *input, int8_t *output, uint32_t *GESTURE_RESTRICT sums,
     int32_t input_height, int32_t input_width, int32_t channels,
     int32_t output_width, int32_t pixels, int32_t filters,
     int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x,
     int32_t dilation_y, int32_t dilation_x, int32_t pad_top, int32_t pad_left, int32_t pad_value,
-    GESTURE_TABLE_I32 weights, int32_t words, GESTURE_TABLE_I8 pairs, GESTURE_TABLE_I32 bias,
-    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    GESTURE_TABLE_I32 weights, int32_t words, GESTURE_TABLE_I8 pairs,
+    GESTURE_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
     uint32_t *const patch = sums + 64;
     int32_t position[3] = { 0, -pad_top, -pad_left };
@@ -299,9 +341,11 @@ GESTURE_NOINLINE void gesture_conv_2d_lanes(
         for (int32_t filter = 0; filter < filters; filter += 16) {
             const int32_t some = filters - filter < 16 ? filters - filter : 16;
             pair = gesture_lane_sums(
-                patch, words, GESTURE_MOVE_I32(weights, filter * words), pair, bias, filter, sums, sums + 4 * some);
+                patch, words, GESTURE_MOVE_I32(weights, filter * words), pair, bias, bias_step, bias_shift, filter,
+                sums, sums + 4 * some);
             gesture_narrow_sums(
-                sums, 4, some, count, output + filter, 1, filters, scale, filter * row_length, row_length, form, low, span);
+                sums, 4, some, count, output + filter, 1, filters, scale, filter * row_length, row_length, form, low,
+                span, zero);
         }
         output += count * filters;
     }
@@ -309,7 +353,7 @@ GESTURE_NOINLINE void gesture_conv_2d_lanes(
 
 /* Largest of the pixels of each window that lie inside of the image. */
 static void gesture_max_pool(
-    const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output,
+    const int8_t *input, int8_t *output,
     int32_t input_height, int32_t input_width, int32_t channels, int32_t output_height, int32_t output_width,
     int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x,
     int32_t pad_top, int32_t pad_left, int32_t low, int32_t high)
@@ -420,14 +464,14 @@ GESTURE_NOINLINE void gesture_channel_row(
 /* Depthwise convolution, channel by channel: the rows of one channel that a row of the output needs stand in the scratch
    memory, behind the taps and as many sums as `batch` rows of the output have. A new row takes the place of the oldest one. */
 GESTURE_NOINLINE void gesture_depthwise_rows(
-    const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output, int8_t *GESTURE_RESTRICT scratch,
+    const int8_t *input, int8_t *output, int8_t *GESTURE_RESTRICT scratch,
     int32_t input_height, int32_t input_width, int32_t channels,
     int32_t output_height, int32_t output_width, int32_t depth_multiplier,
     int32_t filter_height, int32_t filter_width, int32_t stride_y, int32_t stride_x,
     int32_t dilation_y, int32_t dilation_x, int32_t pad_top, int32_t pad_left, int32_t pad_value,
     int32_t run_pitch, int32_t batch,
-    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias,
-    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
     const int32_t filters = channels * depth_multiplier;
     const int32_t height = (filter_height - 1) * dilation_y + 1; /* rows that are kept */
@@ -457,7 +501,7 @@ GESTURE_NOINLINE void gesture_depthwise_rows(
         }
     }
     for (int32_t filter = 0; filter < filters; filter++) {
-        const uint32_t start = (uint32_t)GESTURE_READ_I32(bias, filter);
+        const uint32_t start = (uint32_t)(GESTURE_READ_I32(bias, filter * bias_step) >> bias_shift);
         int8_t *out = output + filter;
         uint32_t *sum = sums;
         int32_t position = channel; /* of the next row in the input */
@@ -504,7 +548,7 @@ GESTURE_NOINLINE void gesture_depthwise_rows(
             if (sum == sums_end || y == output_height) {
                 const int32_t count = (int32_t)(sum - sums);
                 gesture_narrow_sums(
-                    sums, 0, 1, count, out, 0, filters, scale, filter * row_length, row_length, form, low, span);
+                    sums, 0, 1, count, out, 0, filters, scale, filter * row_length, row_length, form, low, span, zero);
                 out += count * filters;
                 sum = sums;
             }
@@ -517,44 +561,57 @@ GESTURE_NOINLINE void gesture_depthwise_rows(
 }
 
 /* The output value for `value` = accumulator - origin, in 32 bits: exact for every accumulator that the weights allow.
-   The scale begins at element `at` of the table: multiplier with the shift in its upper byte, offset, limit. Form 1 has also the value of
-   accumulator 0, and a setback that is taken from the offset below it. In form 2 the upper byte 255 marks a channel that
-   needs 64 bits: multiplier, shift and zero point follow. */
+   The scale begins at element `at` of the table: in the lowest bits of the first word 8 bits of the offset and 4 of an
+   exponent, from which the shift follows; in the second word the multiplier, and 8 bits of the limit. Form 1 has also a
+   setback, which counts from the zero point on; `zero` is that point above `low`. In form 2 the exponent 15 marks a channel
+   that needs 64 bits: the offset's bits are its shift, multiplier and zero point plus 256 follow. */
 GESTURE_NOINLINE int8_t gesture_narrow(
-    int32_t value, GESTURE_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span)
+    int32_t value, GESTURE_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
-    const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, at);
-    const uint32_t multiplier = factor & 0xFFFFFFu;
-    const int32_t limit = GESTURE_READ_I32(scale, at + 2);
-    uint32_t offset = (uint32_t)GESTURE_READ_I32(scale, at + 1);
-    uint32_t steps;
-    if (form == 2 && factor >> 24 == 255u) {
-        return gesture_requantize(value, (int32_t)offset, limit, GESTURE_READ_I32(scale, at + 3), low, low + span);
+    const uint32_t place = (uint32_t)GESTURE_READ_I32(scale, at);
+    const uint32_t exponent = place & 15u;
+    if (form == 2 && exponent == 15u) {
+        return gesture_requantize(
+            value, GESTURE_READ_I32(scale, at + 1), (int8_t)(place >> 4), GESTURE_READ_I32(scale, at + 2) - 256, low,
+            low + span);
     }
-    if (form != 0 && value < GESTURE_READ_I32(scale, at + 3)) {
-        offset -= (uint32_t)GESTURE_READ_I32(scale, at + 4);
+    if (value > 0) {
+        const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, at + 1);
+        const uint32_t multiplier = factor >> 8;
+        const int32_t limit = (int32_t)((256u + (factor & 255u)) << exponent);
+        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+        int32_t result;
+        uint32_t steps;
+        if (value > limit) {
+            value = limit;
+        }
+        steps = ((uint32_t)value >> 8) * multiplier + (((uint32_t)value & 255u) * multiplier >> 8);
+        steps += (place << 20 >> 24) * multiplier >> 16;
+        result = (int32_t)(steps >> shift);
+        if (form != 0 && result >= zero) {
+            result = (int32_t)((steps + (uint32_t)GESTURE_READ_I32(scale, at + 2)) >> shift);
+        }
+        low += result;
     }
-    steps = (uint32_t)(value < 0 ? 0 : value > limit ? limit : value);
-    offset += (steps >> 8) * multiplier + (((steps & 255u) * multiplier) >> 8);
-    return (int8_t)(low + (int32_t)(offset >> (factor >> 24)));
+    return (int8_t)low;
 }
 
 /* output[row][unit] = bias[unit] + sum of input[row][d] * weights[unit][d] over d, requantized. */
 GESTURE_NOINLINE void gesture_matrix_product(
-    const int8_t *GESTURE_RESTRICT input, int8_t *GESTURE_RESTRICT output,
+    const int8_t *input, int8_t *output,
     int32_t rows, int32_t depth, int32_t units,
-    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias,
-    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
     for (int32_t row = 0; row < rows; row++) {
         GESTURE_TABLE_I8 weight = weights;
         for (int32_t unit = 0; unit < units; unit++) {
-            uint32_t sum = (uint32_t)GESTURE_READ_I32(bias, unit); /* wraps as the reference does */
+            uint32_t sum = (uint32_t)(GESTURE_READ_I32(bias, unit * bias_step) >> bias_shift);
             for (int32_t d = 0; d < depth; d++) {
                 sum += (uint32_t)((int32_t)input[d] * GESTURE_READ_I8(weight, d));
             }
             weight += depth;
-            *output++ = gesture_narrow((int32_t)sum, scale, unit * row_length, form, low, span);
+            *output++ = gesture_narrow((int32_t)sum, scale, unit * row_length, form, low, span, zero);
         }
         input += depth;
     }
@@ -608,8 +665,8 @@ static void gesture_softmax(
 
 /* Layer 0: CONV_2D `...al_1_1/functional_1/batch_normalization_1/batchnorm/add_1` (operator 1)
  * int8 [1,1,64,3] -> int8 [1,1,64,16], 15360 multiply-accumulates
- * kernel conv_2d_lanes: about 136004 cycles on cortex-m0, 680 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (163734 cycles), conv_2d_rows (339585 cycles), conv_2d_taps (488212 cycles)
+ * kernel conv_2d_lanes: about 142303 cycles on cortex-m0, 488 bytes of constants, 384 of working memory
+ * fewest cycles; instead of conv_2d_sparse (171556 cycles), conv_2d_rows (351968 cycles), conv_2d_huffman (478593 cycles), conv_2d_taps (502760 cycles)
  */
 /* Weights [16,1,5,3], four to a word, 4 words for each output channel. */
 static const int32_t gesture_layer0_weights[64] GESTURE_FLASH = {
@@ -630,30 +687,16 @@ static const int8_t gesture_layer0_pairs[40] GESTURE_FLASH = {
     -122, 56, -1, -1, 0, -87, 1, -1
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t gesture_layer0_bias[16] GESTURE_FLASH = {
-    -142679, -66925, -84644, -75180, -64078, -71138, -74103, -104471,
-    -76268, -107780, -57745, -61640, -39444, -111745, -49573, -96455
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t gesture_layer0_scale[80] GESTURE_FLASH = {
-    412650909, 16827018, 109116, 57780, 64749,
-    408599745, 16794832, 183454, 97144, 32801,
-    414473862, 16842419, 92288, 48869, 65475,
-    412943441, 16804428, 106015, 56138, 65180,
-    411829686, 16822075, 118881, 62951, 65575,
-    412905588, 16813434, 106406, 56345, 63990,
-    414127291, 16800048, 95077, 50346, 65400,
-    408691953, 16787550, 180653, 95661, 33169,
-    414856600, 16809813, 89395, 47337, 65739,
-    397632331, 8443421, 46396, 24568, 70167,
-    411081148, 16823742, 129440, 68542, 65301,
-    411551684, 16810847, 122596, 64918, 65507,
-    408326645, 335576198, 177901, 87436, 33146,
-    410349623, 16799299, 141743, 75057, 32994,
-    410481197, 151014088, 134972, 69406, 29346,
-    411706523, 16836099, 120498, 63807, 65823
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t gesture_layer0_scale[48] GESTURE_FLASH = {
+    222651256, -1735549524, 64628, 399919561, 1522319720, 32746, 191657336, -1268873622, 65375, 230639368,
+    -1660661344, 65175,
+    276322168, -1945782573, 65466, 247202744, -1670351710, 63952, 234874360, -1357595787, 65283, 380302409,
+    1545924963, 33137,
+    225915928, -1170892705, 65683, 96150871, -1285338260, 70135, 302432424, -2137408260, 65293, 286366712,
+    -2016951071, 65465,
+    437323785, 1452406138, 33089, 349883129, 1970288406, 32980, 354044585, 2003971346, 29329, 277951336,
+    -1977312295, 65817
 };
 
 GESTURE_NOINLINE void gesture_layer0(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -665,14 +708,14 @@ GESTURE_NOINLINE void gesture_layer0(const int8_t *input, int8_t *output, int8_t
         /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding */ 0, 2, -8,
         GESTURE_TABLE(gesture_layer0_weights), /* words */ 4, GESTURE_TABLE(gesture_layer0_pairs),
-        GESTURE_TABLE(gesture_layer0_bias),
-        GESTURE_TABLE(gesture_layer0_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        GESTURE_TABLE(gesture_layer0_scale), /* step, shift */ 3, 12,
+        GESTURE_TABLE(gesture_layer0_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 135);
 }
 
 /* Layer 1: HARD_SWISH `functional_1_1/functional_1/lambda_1/mul_1` (operator 3)
  * int8 [1,64,16] -> int8 [1,64,16]
- * kernel lookup: about 7887 cycles on cortex-m0, 256 bytes of constants
+ * kernel lookup: about 7682 cycles on cortex-m0, 256 bytes of constants
  */
 /* Output value for each byte of the input. */
 static const int8_t gesture_layer1_table[256] GESTURE_FLASH = {
@@ -703,7 +746,7 @@ GESTURE_NOINLINE void gesture_layer1(const int8_t *input, int8_t *output)
 
 /* Layer 2: MAX_POOL_2D `functional_1_1/functional_1/max_pooling1d_1/MaxPool1d` (operator 5)
  * int8 [1,1,64,16] -> int8 [1,1,32,16]
- * kernel max_pool: about 13291 cycles on cortex-m0, 0 bytes of constants
+ * kernel max_pool: about 14245 cycles on cortex-m0, 0 bytes of constants
  */
 GESTURE_NOINLINE void gesture_layer2(const int8_t *input, int8_t *output)
 {
@@ -716,8 +759,8 @@ GESTURE_NOINLINE void gesture_layer2(const int8_t *input, int8_t *output)
 
 /* Layer 3: DEPTHWISE_CONV_2D `...nctional_1/separable_conv1d_1/separable_conv2d/depthwise1` (operator 6)
  * int8 [1,1,32,16] -> int8 [1,1,32,16], 2560 multiply-accumulates
- * kernel depthwise_rows: about 47343 cycles on cortex-m0, 464 bytes of constants, 208 of working memory
- * fewest cycles; instead of depthwise_taps (111303 cycles)
+ * kernel depthwise_rows: about 45732 cycles on cortex-m0, 272 bytes of constants, 208 of working memory
+ * fewest cycles; instead of depthwise_taps (118596 cycles)
  */
 /* Weights [1,1,5,16]. */
 static const int8_t gesture_layer3_weights[80] GESTURE_FLASH = {
@@ -728,30 +771,16 @@ static const int8_t gesture_layer3_weights[80] GESTURE_FLASH = {
     121, 44, -121, 52, 44, 115, -127, -36, -127, -127, 88, 66, 127, -127, -82, -127
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t gesture_layer3_bias[16] GESTURE_FLASH = {
-    27713, 32130, 57652, 46175, 38935, 50893, 32275, 48542,
-    41622, 45073, 35825, 32138, 26598, 60618, 36593, 78328
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t gesture_layer3_scale[80] GESTURE_FLASH = {
-    415029408, 855692569, 70794, 30365, 65834,
-    418397509, 251699244, 65471, 33690, 65778,
-    413535381, 16821239, 78562, 54268, 65423,
-    415648802, 16802229, 83150, 45443, 65240,
-    417649796, 16834677, 72744, 39379, 65950,
-    414488650, 16824678, 92173, 49897, 65866,
-    419283147, 167821839, 63275, 33187, 65986,
-    415637507, 16829227, 48542, 45482, 65412,
-    417015762, 16800085, 75282, 41118, 65517,
-    417195701, 16805069, 46348, 40609, 57272,
-    419310438, 16841321, 65492, 35453, 64297,
-    413587677, 922779785, 78548, 32798, 64640,
-    409954653, 1459633912, 98823, 30294, 32293,
-    410780239, 419453591, 108048, 59982, 32926,
-    418429399, 67123481, 68333, 36617, 66282,
-    410029180, 167792436, 82663, 74824, 29911
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t gesture_layer3_scale[48] GESTURE_FLASH = {
+    186005464, -1126653862, 65791, 148363352, -264420080, 65599, 237757150, -1509124864, 65385, 190483278,
+    -968089088, 65136,
+    160650264, -455834594, 65777, 209942504, -1265087894, 65835, 142775992, -37696766, 65920, 200181854, -970980608,
+    65273,
+    171705486, -618147328, 65367, 185826622, -572082944, 57076, 147795320, -30709759, 64030, 220122126, -1495737088,
+    64478,
+    318561225, 1869176101, 32202, 302406206, 2080526080, 32896, 154341944, -256256240, 66142, 344680734, 1888254976,
+    29833
 };
 
 GESTURE_NOINLINE void gesture_layer3(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -763,15 +792,15 @@ GESTURE_NOINLINE void gesture_layer3(const int8_t *input, int8_t *output, int8_t
         /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding: top, left, value */ 0, 2, -116,
         /* bytes of a run */ 36, /* batch */ 1,
-        GESTURE_TABLE(gesture_layer3_weights), GESTURE_TABLE(gesture_layer3_bias),
-        GESTURE_TABLE(gesture_layer3_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        GESTURE_TABLE(gesture_layer3_weights), GESTURE_TABLE(gesture_layer3_scale), /* step, shift */ 3, 12,
+        GESTURE_TABLE(gesture_layer3_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 138);
 }
 
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_1_2/batchnorm/add_1` (operator 7)
  * int8 [1,1,32,16] -> int8 [1,1,32,24], 12288 multiply-accumulates
- * kernel conv_2d_lanes: about 100008 cycles on cortex-m0, 1050 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (120252 cycles), dense_packed (123874 cycles), matrix_product (184262 cycles), dense_sparse (229153 cycles), dense_squares (246694 cycles), conv_2d_rows (261566 cycles), conv_2d_taps (289849 cycles)
+ * kernel conv_2d_lanes: about 103848 cycles on cortex-m0, 762 bytes of constants, 384 of working memory
+ * fewest cycles; instead of conv_2d_sparse (126032 cycles), dense_packed (130940 cycles), matrix_product (192298 cycles), dense_huffman (209772 cycles), dense_sparse (239351 cycles), dense_squares (252483 cycles), conv_2d_rows (271105 cycles), conv_2d_taps (297520 cycles), conv_2d_huffman (315395 cycles)
  */
 /* Weights [24,1,1,16], four to a word, 4 words for each output channel. */
 static const int32_t gesture_layer4_weights[96] GESTURE_FLASH = {
@@ -798,39 +827,20 @@ static const int8_t gesture_layer4_pairs[90] GESTURE_FLASH = {
     0, -19, 127, -1, -1, 0, 62, -65, -1, -1, -1, 1, 39, 95, -1, -1, -1, 1, 71, -104, -1, 2, 127, -88, -1, -1
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t gesture_layer4_bias[24] GESTURE_FLASH = {
-    -108362, -165919, -137118, -143450, -115079, -135950, -165888, -159891,
-    -160621, -112754, -168907, -159454, -117250, -198735, -103885, -144136,
-    -105104, -112696, -138248, -106061, -106953, -131524, -133978, -103047
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t gesture_layer4_scale[120] GESTURE_FLASH = {
-    395889271, 8443029, 54473, 24341, 65764,
-    417507201, 16808240, 73443, 32818, 65582,
-    418943701, 16815060, 66967, 29924, 65316,
-    396084764, 8438147, 53430, 23875, 65304,
-    398876274, 8408128, 41958, 18749, 65432,
-    395756833, 8452995, 55203, 24667, 66011,
-    418944115, 16830438, 66965, 29923, 65775,
-    417192000, 16836467, 75035, 33529, 66871,
-    417442659, 16821188, 73763, 32961, 65459,
-    401894564, 8423018, 34052, 15216, 65632,
-    394704291, 8446298, 61784, 27608, 66380,
-    417246297, 16793421, 74756, 33405, 65277,
-    378744225, 4223689, 28275, 12635, 65545,
-    418711186, 16833102, 67936, 30357, 65212,
-    394782969, 8453263, 61238, 27364, 65704,
-    398778698, 8447432, 42274, 18890, 65157,
-    396340055, 8418538, 52127, 23293, 65050,
-    396596902, 8416740, 50878, 22735, 66863,
-    394459319, 8446826, 63547, 28396, 65611,
-    395950830, 8453706, 54140, 24192, 65427,
-    396260050, 8437689, 52528, 23472, 65491,
-    418912324, 16798536, 67096, 29982, 64876,
-    419402911, 16789014, 65131, 29104, 65189,
-    395582517, 8452305, 56194, 25110, 65860
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t gesture_layer4_scale[72] GESTURE_FLASH = {
+    93897431, -1731561556, 65658, 126884056, -492338911, 65512, 110531464, -124594937, 65179, 84377447, -1681515356,
+    65302,
+    66180247, -966888886, 65327, 115127495, -1765465679, 65960, 126908200, -124488953, 65714, 151602312, -573030361,
+    66781,
+    148590744, -508861662, 65455, 75577623, -194206708, 65416, 114458631, -2034916379, 66288, 153384792, -559130330,
+    65095,
+    57066966, -1825726020, 65463, 126600488, -184118773, 65016, 112345399, -2014774815, 65574, 81388807, -991868340,
+    65068,
+    107202023, -1616160871, 64961, 76084775, -1550408048, 66858, 105848727, -2097629197, 65565, 103318103,
+    -1715802455, 65418,
+    99636855, -1636642148, 65428, 133445528, -132627448, 64791, 123361720, -7037184, 65102, 115696391, -1810090567,
+    65715
 };
 
 GESTURE_NOINLINE void gesture_layer4(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -842,14 +852,14 @@ GESTURE_NOINLINE void gesture_layer4(const int8_t *input, int8_t *output, int8_t
         /* filter */ 1, 1, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding */ 0, 0, 10,
         GESTURE_TABLE(gesture_layer4_weights), /* words */ 4, GESTURE_TABLE(gesture_layer4_pairs),
-        GESTURE_TABLE(gesture_layer4_bias),
-        GESTURE_TABLE(gesture_layer4_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        GESTURE_TABLE(gesture_layer4_scale), /* step, shift */ 3, 12,
+        GESTURE_TABLE(gesture_layer4_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 114);
 }
 
 /* Layer 5: LEAKY_RELU `functional_1_1/functional_1/leaky_re_lu_1/LeakyRelu` (operator 9)
  * int8 [1,32,24] -> int8 [1,32,24]
- * kernel lookup: about 5915 cycles on cortex-m0, 256 bytes of constants
+ * kernel lookup: about 5762 cycles on cortex-m0, 256 bytes of constants
  */
 /* Output value for each byte of the input. */
 static const int8_t gesture_layer5_table[256] GESTURE_FLASH = {
@@ -880,7 +890,7 @@ GESTURE_NOINLINE void gesture_layer5(const int8_t *input, int8_t *output)
 
 /* Layer 6: MAX_POOL_2D `functional_1_1/functional_1/max_pooling1d_1_2/MaxPool1d` (operator 11)
  * int8 [1,1,32,24] -> int8 [1,1,16,24]
- * kernel max_pool: about 10018 cycles on cortex-m0, 0 bytes of constants
+ * kernel max_pool: about 10687 cycles on cortex-m0, 0 bytes of constants
  */
 GESTURE_NOINLINE void gesture_layer6(const int8_t *input, int8_t *output)
 {
@@ -893,8 +903,8 @@ GESTURE_NOINLINE void gesture_layer6(const int8_t *input, int8_t *output)
 
 /* Layer 7: DEPTHWISE_CONV_2D `...tional_1/separable_conv1d_1_2/separable_conv2d/depthwise1` (operator 12)
  * int8 [1,1,16,24] -> int8 [1,1,16,24], 1920 multiply-accumulates
- * kernel depthwise_rows: about 42760 cycles on cortex-m0, 696 bytes of constants, 128 of working memory
- * fewest cycles; instead of depthwise_taps (86085 cycles)
+ * kernel depthwise_rows: about 39379 cycles on cortex-m0, 408 bytes of constants, 128 of working memory
+ * fewest cycles; instead of depthwise_taps (91637 cycles)
  */
 /* Weights [1,1,5,24]. */
 static const int8_t gesture_layer7_weights[120] GESTURE_FLASH = {
@@ -909,39 +919,20 @@ static const int8_t gesture_layer7_weights[120] GESTURE_FLASH = {
     26, -114, -127
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t gesture_layer7_bias[24] GESTURE_FLASH = {
-    13941, 69066, 95743, 6002, 65875, -92, -309, 71057,
-    38544, 45319, 75509, 59933, 65315, 56415, 111005, 7036,
-    59419, 57693, -4, 55156, 35042, 14842, 82447, 61707
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t gesture_layer7_scale[120] GESTURE_FLASH = {
-    410889843, 1778393203, 77696, 19033, 32682,
-    412528329, 16814967, 69066, 61542, 63933,
-    408153267, 436220409, 128128, 90974, 32788,
-    412964183, 1929409117, 58316, 11455, 66146,
-    412385630, 50360811, 74290, 61562, 65661,
-    413521302, 2113988428, 50979, 6520, 65829,
-    413110318, 2030096544, 55036, 8830, 65498,
-    412450336, 16812038, 71057, 62032, 63961,
-    415353023, 604025872, 43389, 36017, 63909,
-    416736597, 16795462, 74134, 43153, 65492,
-    411622521, 16819423, 75509, 67757, 66585,
-    414140981, 16803637, 59933, 52903, 63309,
-    413005905, 16817546, 65315, 58703, 66073,
-    415885970, 16789697, 56415, 45927, 62020,
-    405879872, 1090531800, 117635, 103158, 16039,
-    408493658, 2097171534, 92971, 12869, 32782,
-    413962367, 16826131, 59419, 53738, 62283,
-    415303500, 16825232, 57693, 48041, 65044,
-    414335169, 1946186055, 51104, 9743, 66671,
-    409788113, 805338082, 124606, 56885, 32729,
-    410716928, 1224739529, 96939, 37018, 32793,
-    407883702, 2030068062, 68137, 17654, 33376,
-    411114366, 16828954, 82447, 71826, 65086,
-    413398550, 16810994, 61707, 56558, 60850
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t gesture_layer7_scale[72] GESTURE_FLASH = {
+    283498297, 2108584708, 32592, 284673038, -1766930176, 63867, 475321342, 1408021248, 32758, 220788552,
+    -1655351393, 66011,
+    275242830, -1803461120, 65616, 203578328, -1512728950, 65681, 202293176, -1617940838, 65356, 292842014,
+    -1786896384, 63925,
+    207743022, -1043808512, 63806, 186872270, -689613568, 65392, 311243406, -1998817024, 66515, 247013598,
+    -1354091264, 63279,
+    269226942, -1644670720, 65935, 232401374, -907374080, 61943, 809061134, 826032128, 16029, 405331614, 1495161344,
+    32760,
+    244934574, -1399816448, 62187, 237699790, -1056486400, 64953, 174667480, -1304379025, 66570, 344269689,
+    1826541868, 32726,
+    302787870, 2064318464, 32694, 467759358, 1339012608, 33362, 339780446, -2128904704, 65006, 254386446,
+    -1544153600, 60710
 };
 
 GESTURE_NOINLINE void gesture_layer7(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -953,15 +944,15 @@ GESTURE_NOINLINE void gesture_layer7(const int8_t *input, int8_t *output, int8_t
         /* filter */ 1, 5, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding: top, left, value */ 0, 2, -109,
         /* bytes of a run */ 20, /* batch */ 1,
-        GESTURE_TABLE(gesture_layer7_weights), GESTURE_TABLE(gesture_layer7_bias),
-        GESTURE_TABLE(gesture_layer7_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        GESTURE_TABLE(gesture_layer7_weights), GESTURE_TABLE(gesture_layer7_scale), /* step, shift */ 3, 12,
+        GESTURE_TABLE(gesture_layer7_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 142);
 }
 
 /* Layer 8: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 13)
  * int8 [1,1,16,24] -> int8 [1,1,16,32], 12288 multiply-accumulates
- * kernel conv_2d_lanes: about 81236 cycles on cortex-m0, 1670 bytes of constants, 448 of working memory
- * fewest cycles; instead of dense_packed (97682 cycles), conv_2d_sparse (98085 cycles), matrix_product (168300 cycles), dense_sparse (208859 cycles), conv_2d_rows (218471 cycles), dense_squares (222942 cycles), conv_2d_taps (242281 cycles)
+ * kernel conv_2d_lanes: about 83399 cycles on cortex-m0, 1286 bytes of constants, 448 of working memory
+ * fewest cycles; instead of conv_2d_sparse (101359 cycles), dense_packed (101405 cycles), matrix_product (172908 cycles), dense_sparse (214454 cycles), dense_huffman (216204 cycles), conv_2d_rows (225577 cycles), dense_squares (226288 cycles), conv_2d_taps (247878 cycles), conv_2d_huffman (286693 cycles)
  */
 /* Weights [32,1,1,24], four to a word, 6 words for each output channel. */
 static const int32_t gesture_layer8_weights[192] GESTURE_FLASH = {
@@ -1004,48 +995,24 @@ static const int8_t gesture_layer8_pairs[134] GESTURE_FLASH = {
     15, 0, 37, -41, -1, -1
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t gesture_layer8_bias[32] GESTURE_FLASH = {
-    -213472, -181499, -201246, -260903, -242447, -171357, -176377, -218694,
-    -189005, -181034, -185735, -185948, -178498, -172307, -200363, -245946,
-    -215568, -178901, -217704, -235364, -288744, -224523, -178047, -223097,
-    -250605, -298148, -216972, -185769, -254037, -241507, -233982, -184927
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t gesture_layer8_scale[160] GESTURE_FLASH = {
-    398968234, 8402945, 41663, 16157, 65478,
-    377489413, 4256561, 32503, 12604, 65336,
-    418431882, 16793574, 69139, 26812, 65421,
-    416628954, 16839940, 78057, 30270, 65505,
-    397040302, 8450972, 48857, 18946, 65296,
-    394373093, 8453116, 64192, 24893, 65860,
-    394846377, 8440414, 60806, 23580, 65998,
-    399444647, 8440692, 40200, 15589, 65449,
-    379556234, 4254495, 26079, 10113, 65865,
-    398186224, 8421402, 44309, 17183, 65729,
-    401593089, 8444828, 34704, 13458, 66115,
-    379081519, 4251029, 27319, 10594, 65959,
-    400676588, 8408285, 36854, 14292, 65829,
-    398321913, 8453484, 43826, 16995, 65202,
-    419010514, 16822774, 66693, 25863, 63816,
-    402174681, 8430505, 33466, 12978, 65498,
-    400021493, 8401452, 38561, 14954, 65818,
-    398235321, 8408762, 44134, 17115, 65553,
-    402534125, 8428335, 32744, 12698, 66171,
-    417910268, 16832426, 71502, 27728, 65455,
-    418086372, 16807351, 70687, 27412, 64994,
-    381799326, 4249080, 21473, 8327, 64725,
-    399361801, 8428490, 40447, 15685, 67278,
-    379465889, 4219329, 26307, 10202, 65449,
-    401396976, 8448058, 35143, 13628, 66819,
-    417198295, 16789034, 75003, 29086, 67178,
-    398648470, 8425504, 42706, 16561, 63400,
-    377927590, 4238410, 30890, 11979, 65494,
-    401846392, 8416955, 34154, 13245, 65848,
-    396410200, 8420321, 51780, 20080, 65437,
-    396280097, 8424282, 52427, 20331, 65750,
-    401300282, 8412644, 35364, 13714, 65229
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t gesture_layer8_scale[96] GESTURE_FLASH = {
+    65810551, -943347129, 65456, 62410246, -2146957826, 65328, 116332168, -255620848, 65497, 140559432, -717170125,
+    65433,
+    81466519, -1436897664, 65286, 104463127, -2119703048, 65810, 83845127, -1998542371, 65696, 44400711, -821385412,
+    65445,
+    31561894, -1617851750, 65822, 64502855, -1143541668, 65546, 45094807, -271384303, 66089, 44102966, -1739378771,
+    65902,
+    74769607, -506008542, 65773, 100243623, -1108805288, 65158, 119911592, -107490810, 63600, 66885191, -122496761,
+    65279,
+    57175479, -673712849, 65790, 73235735, -1130972837, 65406, 48334903, -30479103, 65958, 110843240, -389153767,
+    65371,
+    160619400, -344071146, 64829, 20223366, -1043620271, 64651, 76675991, -842593986, 67135, 26138934, -1640980067,
+    65420,
+    47829975, -321589228, 66819, 122168584, -571418841, 67128, 51493303, -1025206705, 63235, 44892166, -2034784539,
+    65404,
+    33754599, -206538740, 65722, 85360807, -1598203753, 65397, 116193975, -1631510116, 65704, 48412871, -346342890,
+    65025
 };
 
 GESTURE_NOINLINE void gesture_layer8(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -1057,14 +1024,14 @@ GESTURE_NOINLINE void gesture_layer8(const int8_t *input, int8_t *output, int8_t
         /* filter */ 1, 1, /* stride */ 1, 1, /* dilation */ 1, 1,
         /* padding */ 0, 0, 14,
         GESTURE_TABLE(gesture_layer8_weights), /* words */ 6, GESTURE_TABLE(gesture_layer8_pairs),
-        GESTURE_TABLE(gesture_layer8_bias),
-        GESTURE_TABLE(gesture_layer8_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        GESTURE_TABLE(gesture_layer8_scale), /* step, shift */ 3, 12,
+        GESTURE_TABLE(gesture_layer8_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 99);
 }
 
 /* Layer 9: LEAKY_RELU `functional_1_1/functional_1/leaky_re_lu_1_2/LeakyRelu` (operator 15)
  * int8 [1,16,32] -> int8 [1,16,32]
- * kernel lookup: about 3943 cycles on cortex-m0, 256 bytes of constants
+ * kernel lookup: about 3841 cycles on cortex-m0, 256 bytes of constants
  */
 /* Output value for each byte of the input. */
 static const int8_t gesture_layer9_table[256] GESTURE_FLASH = {
@@ -1095,7 +1062,7 @@ GESTURE_NOINLINE void gesture_layer9(const int8_t *input, int8_t *output)
 
 /* Layer 10: MEAN `functional_1_1/functional_1/global_average_pooling1d_1/Mean` (operator 16)
  * int8 [1,16,32] -> int8 [1,32]
- * kernel mean: about 7842 cycles on cortex-m0, 0 bytes of constants
+ * kernel mean: about 7846 cycles on cortex-m0, 0 bytes of constants
  */
 GESTURE_NOINLINE void gesture_layer10(const int8_t *input, int8_t *output)
 {
@@ -1111,8 +1078,8 @@ GESTURE_NOINLINE void gesture_layer10(const int8_t *input, int8_t *output)
 
 /* Layer 11: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 17)
  * int8 [1,32] -> int8 [1,6], 192 multiply-accumulates
- * kernel matrix_product: about 2588 cycles on cortex-m0, 336 bytes of constants
- * 522 cycles slower than dense_packed, but saves 214 bytes of flash and 36 bytes of scratch (--optimize balanced); instead of dense_packed (2066 cycles), dense_sparse (3176 cycles), dense_squares (7878 cycles)
+ * kernel matrix_product: about 2638 cycles on cortex-m0, 264 bytes of constants
+ * 470 cycles slower than dense_packed, but saves 566 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2168 cycles), dense_sparse (3229 cycles), dense_squares (7962 cycles), dense_huffman (11912 cycles)
  */
 /* Weights [6,32]. */
 static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {
@@ -1130,19 +1097,11 @@ static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {
     -80, -57, 16, -107, 1, -59, 68, -68
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t gesture_layer11_bias[6] GESTURE_FLASH = {
-    -23773, 109090, 95306, 95639, 53458, 33115
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback. */
-static const int32_t gesture_layer11_scale[30] GESTURE_FLASH = {
-    408160419, 16794898, 198088, 88516, 32678,
-    407254106, 16800868, 237109, 105952, 32509,
-    407295565, 16797174, 234991, 105006, 32739,
-    407108568, 16800852, 244854, 109413, 32841,
-    407445430, 16801087, 227642, 101722, 32901,
-    407092409, 16805384, 245745, 109811, 32628
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+static const int32_t gesture_layer11_scale[18] GESTURE_FLASH = {
+    -94182663, 1409852293, 32605, 450654265, 1177835985, 33260, 394159977, 1188449741, 32722, 395683721, 1140578529,
+    32793,
+    222632985, 1226815167, 32833, 139600905, 1136441826, 32570
 };
 
 GESTURE_NOINLINE void gesture_layer11(const int8_t *input, int8_t *output)
@@ -1150,14 +1109,14 @@ GESTURE_NOINLINE void gesture_layer11(const int8_t *input, int8_t *output)
     gesture_matrix_product(
         input, output,
         /* rows */ 1, /* depth */ 32, /* units */ 6,
-        GESTURE_TABLE(gesture_layer11_weights), GESTURE_TABLE(gesture_layer11_bias),
-        GESTURE_TABLE(gesture_layer11_scale), /* row, form */ 5, 1,
-        /* clamp */ -128, /* span */ 255);
+        GESTURE_TABLE(gesture_layer11_weights), GESTURE_TABLE(gesture_layer11_scale), /* step, shift */ 3, 12,
+        GESTURE_TABLE(gesture_layer11_scale), /* row, form */ 3, 1,
+        /* clamp */ -128, /* span, zero */ 255, 114);
 }
 
 /* Layer 12: SOFTMAX `StatefulPartitionedCall_1:0` (operator 18)
  * int8 [1,6] -> int8 [1,6]
- * kernel softmax: about 1392 cycles on cortex-m0, 500 bytes of constants
+ * kernel softmax: about 1391 cycles on cortex-m0, 500 bytes of constants
  */
 /* exp(-distance from the maximum * scale * beta) with 31 fraction bits. */
 static const int32_t gesture_layer12_exponentials[125] GESTURE_FLASH = {
@@ -1192,17 +1151,17 @@ static int32_t gesture_arena[(GESTURE_ARENA_BYTES + 3) / 4];
 void gesture_run(const int8_t *input, int8_t *output)
 {
     int8_t *const memory = (int8_t *)gesture_arena;
-    gesture_layer0(input, memory, memory + 1024);
-    gesture_layer1(memory, memory + 1024);
-    gesture_layer2(memory + 1024, memory);
-    gesture_layer3(memory, memory + 768, memory + 512);
-    gesture_layer4(memory + 768, memory, memory + 1280);
-    gesture_layer5(memory, memory + 768);
-    gesture_layer6(memory + 768, memory);
-    gesture_layer7(memory, memory + 960, memory + 384);
-    gesture_layer8(memory + 960, memory, memory + 512);
-    gesture_layer9(memory, memory + 512);
-    gesture_layer10(memory + 512, memory);
-    gesture_layer11(memory, memory + 32);
-    gesture_layer12(memory + 32, output);
+    gesture_layer0(input, memory + 384, memory + 0);
+    gesture_layer1(memory + 384, memory + 224);
+    gesture_layer2(memory + 224, memory + 208);
+    gesture_layer3(memory + 208, memory + 608, memory + 0);
+    gesture_layer4(memory + 608, memory + 384, memory + 0);
+    gesture_layer5(memory + 384, memory + 152);
+    gesture_layer6(memory + 152, memory + 128);
+    gesture_layer7(memory + 128, memory + 544, memory + 0);
+    gesture_layer8(memory + 544, memory + 448, memory + 0);
+    gesture_layer9(memory + 448, memory + 38);
+    gesture_layer10(memory + 38, memory + 6);
+    gesture_layer11(memory + 6, memory);
+    gesture_layer12(memory, output);
 }

@@ -21,7 +21,7 @@ extern "C" {
 #define GESTURE_OUTPUT_ZERO_POINT -128
 
 /* Working memory in bytes, a static array inside of the C file. */
-#define GESTURE_ARENA_BYTES 2048
+#define GESTURE_ARENA_BYTES 1408
 
 /* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read. */
 void gesture_run(const int8_t *input, int8_t *output);

@@ -60,53 +60,169 @@ static int8_t vibration_requantize(
     return (int8_t)(result < low ? low : result > high ? high : result);
 }
 
-/* The output value for `value` = accumulator - origin, in 32 bits: exact for every accumulator that the weights allow.
-   The scale begins at element `at` of the table: multiplier with the shift in its upper byte, offset, limit. Form 1 has also the value of
-   accumulator 0, and a setback that is taken from the offset below it. In form 2 the upper byte 255 marks a channel that
-   needs 64 bits: multiplier, shift and zero point follow. */
-VIBRATION_NOINLINE int8_t vibration_narrow(
-    int32_t value, VIBRATION_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span)
+/* The output values of a channel with a setback, or of one that needs 64 bits: see `narrow`. They lie `step` apart. */
+VIBRATION_NOINLINE void vibration_narrow_row(
+    const uint32_t *VIBRATION_RESTRICT sum, const uint32_t *end, int8_t *VIBRATION_RESTRICT output, int32_t step,
+    VIBRATION_TABLE_I32 scale, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
-    const uint32_t factor = (uint32_t)VIBRATION_READ_I32(scale, at);
-    const uint32_t multiplier = factor & 0xFFFFFFu;
-    const int32_t limit = VIBRATION_READ_I32(scale, at + 2);
-    uint32_t offset = (uint32_t)VIBRATION_READ_I32(scale, at + 1);
-    uint32_t steps;
-    if (form == 2 && factor >> 24 == 255u) {
-        return vibration_requantize(value, (int32_t)offset, limit, VIBRATION_READ_I32(scale, at + 3), low, low + span);
+    const uint32_t place = (uint32_t)VIBRATION_READ_I32(scale, 0);
+    const uint32_t exponent = place & 15u;
+    const uint32_t factor = (uint32_t)VIBRATION_READ_I32(scale, 1);
+    const uint32_t setback = (uint32_t)VIBRATION_READ_I32(scale, 2);
+    if (form == 2 && exponent == 15u) {
+        do {
+            *output = vibration_requantize(
+                (int32_t)*sum, (int32_t)factor, (int8_t)(place >> 4), (int32_t)setback - 256, low, low + span);
+            output += step;
+        } while (++sum != end);
+    } else {
+        const uint32_t multiplier = factor >> 8;
+        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+        uint32_t offset = place << 20;
+        uint32_t reach = factor << 24;
+        int32_t limit;
+        VIBRATION_KEEP(offset);
+        offset = (offset >> 24) * multiplier >> 16;
+        VIBRATION_KEEP(reach);
+        limit = (int32_t)((256u + (reach >> 24)) << exponent);
+        do {
+            int32_t value = (int32_t)*sum;
+            int32_t result = 0;
+            if (value > 0) {
+                uint32_t steps;
+                uint8_t byte;
+                if (value > limit) {
+                    value = limit;
+                }
+                byte = (uint8_t)value;
+                VIBRATION_KEEP(byte);
+                steps = (uint32_t)byte * multiplier >> 8;
+                steps += ((uint32_t)value >> 8) * multiplier + offset;
+                result = (int32_t)(steps >> shift);
+                if (result >= zero) {
+                    result = (int32_t)((steps + setback) >> shift);
+                }
+            }
+            *output = (int8_t)(low + result);
+            output += step;
+        } while (++sum != end);
     }
-    if (form != 0 && value < VIBRATION_READ_I32(scale, at + 3)) {
-        offset -= (uint32_t)VIBRATION_READ_I32(scale, at + 4);
-    }
-    steps = (uint32_t)(value < 0 ? 0 : value > limit ? limit : value);
-    offset += (steps >> 8) * multiplier + (((steps & 255u) * multiplier) >> 8);
-    return (int8_t)(low + (int32_t)(offset >> (factor >> 24)));
 }
+
+/* Output values for `count` sums of each of some rows, in 32 bits: exact for every sum that the weights allow. The sums of a
+   row begin `pitch` behind those of the one before; the output values of a row lie value_step apart, and the rows row_step.
+   The rows are channels, whose scales lie row_length apart, or of one channel, and row_length is 0. The sums are
+   accumulators less an origin, their scales are those of `narrow`. */
+VIBRATION_NOINLINE void vibration_narrow_sums(
+    const uint32_t *VIBRATION_RESTRICT sums, int32_t pitch, int32_t rows, int32_t count,
+    int8_t *VIBRATION_RESTRICT output, int32_t row_step, int32_t value_step,
+    VIBRATION_TABLE_I32 scale, int32_t at, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
+{
+    do {
+        const uint32_t *sum = sums;
+        const uint32_t *const end = sums + count;
+        if (form != 0 && VIBRATION_READ_I32(scale, at + 2) != 0) {
+            vibration_narrow_row(
+                sum, end, output, value_step, VIBRATION_MOVE_I32(scale, at), form, low, span, zero);
+        } else {
+            const uint32_t place = (uint32_t)VIBRATION_READ_I32(scale, at);
+            const uint32_t exponent = place & 15u;
+            const uint32_t factor = (uint32_t)VIBRATION_READ_I32(scale, at + 1);
+            const uint32_t multiplier = factor >> 8;
+            const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+            uint32_t offset = place << 20;
+            uint32_t reach = factor << 24;
+            int32_t limit;
+            int8_t *out = output;
+            VIBRATION_KEEP(offset);
+            offset = (offset >> 24) * multiplier >> 16;
+            VIBRATION_KEEP(reach);
+            limit = (int32_t)((256u + (reach >> 24)) << exponent);
+            do {
+                int32_t value = (int32_t)*sum++;
+                uint32_t result = 0;
+                VIBRATION_KEEP(value);
+                if (value > 0) {
+                    uint8_t byte;
+                    if (value > limit) {
+                        value = limit;
+                    }
+                    byte = (uint8_t)value;
+                    VIBRATION_KEEP(byte);
+                    result = (uint32_t)byte * multiplier >> 8;
+                    result += ((uint32_t)value >> 8) * multiplier + offset;
+                    result >>= shift;
+                }
+                *out = (int8_t)(low + (int32_t)result);
+                out += value_step;
+            } while (sum != end);
+        }
+        sums += pitch;
+        output += row_step;
+        at += row_length;
+    } while (--rows != 0);
+}
+
+#if defined(__arm__) && !defined(VIBRATION_REVERSES)
+#define VIBRATION_REVERSES
+#endif
+
+/* Beside x * w and x * (w >> 16), the function adds up x times the third form of a word. Arm reverses bytes in one instruction,
+   and so saves one; elsewhere the bytes in the middle are as good. */
+#ifdef VIBRATION_REVERSES
+#define VIBRATION_DENSE_THIRD(w) ((w) >> 24 | ((w) >> 8 & 0xFF00u) | ((w) << 8 & 0xFF0000u) | (w) << 24)
+#else
+#define VIBRATION_DENSE_THIRD(w) ((w) << 8 >> 16)
+#endif
 
 #define VIBRATION_DENSE_STEP(i) \
     { \
-        const uint32_t x = values[i]; \
         const uint32_t w = (uint32_t)VIBRATION_READ_I32(weights, weight + (i)); \
-        middle += x * (w << 8 >> 16); \
-        VIBRATION_KEEP(middle); \
-        top += x * (w >> 16); \
+        uint32_t x = (uint32_t)values[i]; \
+        uint32_t form; \
+        VIBRATION_KEEP(x); \
+        form = VIBRATION_DENSE_THIRD(w); \
+        VIBRATION_KEEP(form); \
+        third += form * x; \
+        VIBRATION_KEEP(third); \
+        form = w >> 16; \
+        VIBRATION_KEEP(form); \
+        top += form * x; \
         VIBRATION_KEEP(top); \
-        all += x * w; \
+        all += w * x; \
         VIBRATION_KEEP(all); \
     }
+#ifdef VIBRATION_REVERSES
 
-/* Adds to the sums of four units what the values from `values` to `end`, a multiple of 8, add. A word holds the weights of
-   all four plus 128; `share` = -128 * 257 * the sum of the values takes the 128 out of two bytes. What is left is, modulo 2^32,
-   middle = sum1 + 2^8 sum2, top = sum2 + 2^8 sum3 and all = sum0 + 2^8 sum1 + 2^16 top: 24 bits of each sum. */
+/* Of two sums of 24 bits, the one that is `lower` in pair = lower + 2^8 upper, when the lower 16 bits of `reversed` are those of
+   upper + 2^8 lower. */
+static uint32_t vibration_dense_lower(uint32_t pair, uint32_t reversed)
+{
+    const uint32_t bits = pair & 255u;
+    const uint32_t rest = (pair >> 8) + (bits << 8) - reversed;
+    return bits + (uint32_t)((int32_t)(rest << 16) >> 8);
+}
+#endif
+
+/* Adds to the sums of four units what `count` values add. A word holds the weights of all four plus 128; `share` = -128 * 257 *
+   the sum of the values takes the 128 out of two bytes. What is left is, modulo 2^32, top = sum2 + 2^8 sum3, all = sum0 +
+   2^8 sum1 + 2^16 top, and third = sum1 + 2^8 sum2, or with the bytes reversed third = sum3 + 2^8 sum2 + 2^16 sum1 + 2^24 sum0:
+   24 bits of each sum. */
 VIBRATION_NOINLINE void vibration_dense_sums(
-    uint32_t *VIBRATION_RESTRICT sums, const uint8_t *VIBRATION_RESTRICT values, const uint8_t *end,
+    uint32_t *VIBRATION_RESTRICT sums, const int8_t *VIBRATION_RESTRICT values, int32_t count,
     VIBRATION_TABLE_I32 weights, int32_t weight, uint32_t share)
 {
+    const int8_t *const end = values + count;
+    const int8_t *const last = values + (count & -8);
     uint32_t all = share * 0x10001u;
-    uint32_t middle = share;
     uint32_t top = share;
-    int32_t sum;
-    do {
+#ifdef VIBRATION_REVERSES
+    uint32_t third = all;
+#else
+    uint32_t third = share;
+#endif
+    uint32_t sum;
+    while (values != last) {
         VIBRATION_DENSE_STEP(0)
         VIBRATION_DENSE_STEP(1)
         VIBRATION_DENSE_STEP(2)
@@ -117,67 +233,81 @@ VIBRATION_NOINLINE void vibration_dense_sums(
         VIBRATION_DENSE_STEP(7)
         values += 8;
         weight += 8;
-    } while (values != end);
-    sum = (int32_t)((all - (middle << 8)) << 8) >> 8;
-    sums[0] += (uint32_t)sum;
-    sum = (int32_t)(all - (top << 16) - (uint32_t)sum) >> 8;
-    sums[1] += (uint32_t)sum;
-    sum = (int32_t)(middle - (uint32_t)sum) >> 8;
-    sums[2] += (uint32_t)sum;
-    sum = (int32_t)(top - (uint32_t)sum) >> 8;
-    sums[3] += (uint32_t)sum;
+    }
+    while (values != end) {
+        VIBRATION_DENSE_STEP(0)
+        values++;
+        weight++;
+    }
+#ifdef VIBRATION_REVERSES
+    all -= top << 16;
+    sum = vibration_dense_lower(top, third);
+    sums[2] += sum;
+    third -= sum << 8;
+    sum = (uint32_t)((int32_t)(top - sum) >> 8);
+    sums[3] += sum;
+    sum = vibration_dense_lower(all, (third - sum) >> 16);
+    sums[0] += sum;
+    sums[1] += (uint32_t)((int32_t)(all - sum) >> 8);
+#else
+    sum = (uint32_t)((int32_t)((all - (third << 8)) << 8) >> 8);
+    sums[0] += sum;
+    sum = (uint32_t)((int32_t)(all - (top << 16) - sum) >> 8);
+    sums[1] += sum;
+    sum = (uint32_t)((int32_t)(third - sum) >> 8);
+    sums[2] += sum;
+    sums[3] += (uint32_t)((int32_t)(top - sum) >> 8);
+#endif
 }
 
-/* Rows of the input times a weight matrix, four units at a time. The sums of a piece of inputs have 24 bits; `scratch` has room
-   for a word for each piece, and for the inputs. */
+/* Rows of the input times a weight matrix, four units at a time. The sums of a piece of inputs have 24 bits; `shares` has room
+   for a word for each piece. */
 VIBRATION_NOINLINE void vibration_dense_packed(
-    const int8_t *VIBRATION_RESTRICT input, int8_t *VIBRATION_RESTRICT output, uint32_t *VIBRATION_RESTRICT scratch,
+    const int8_t *input, int8_t *output, uint32_t *VIBRATION_RESTRICT shares,
     int32_t rows, int32_t depth, int32_t units, int32_t piece, int32_t pieces,
-    VIBRATION_TABLE_I32 weights, VIBRATION_TABLE_I32 bias,
-    VIBRATION_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
+    VIBRATION_TABLE_I32 weights, VIBRATION_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
+    VIBRATION_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
-    uint8_t *const values = (uint8_t *)(void *)(scratch + pieces);
     for (int32_t row = 0; row < rows; row++) {
         int32_t weight = 0;
-        int32_t steps = 0;
-        for (int32_t i = 0; i < pieces; i++) {
-            const int32_t end = depth - steps < piece ? depth : steps + piece;
-            uint32_t total = 0;
-            for (; steps < end; steps++) {
-                const uint32_t value = (uint32_t)(*input++ + 128);
-                values[steps] = (uint8_t)value;
-                total += value;
+        for (int32_t i = 0, at = 0; i < pieces; i++) {
+            const int32_t end = depth - at < piece ? depth : at + piece;
+            int32_t total = 0;
+            for (; at < end; at++) {
+                total += input[at];
             }
-            scratch[i] = 0u - total * 0x8080u;
+            shares[i] = 0u - (uint32_t)total * 0x8080u;
         }
-        for (; steps % 8 != 0; steps++) {
-            values[steps] = 0;
-        }
-        for (int32_t unit = 0; unit < units; unit += 4) {
-            const int32_t count = units - unit < 4 ? units - unit : 4;
-            uint32_t sums[4];
-            sums[0] = 0;
-            sums[1] = 0;
-            sums[2] = 0;
-            sums[3] = 0;
-            for (int32_t i = 0; i < pieces; i++) {
-                const int32_t begin = i * piece;
-                const int32_t end = steps - begin < piece ? steps : begin + piece;
-                vibration_dense_sums(sums, values + begin, values + end, weights, weight + begin, scratch[i]);
+        for (int32_t unit = 0; unit < units; unit += 16) {
+            const int32_t count = units - unit < 16 ? units - unit : 16;
+            uint32_t sums[16];
+            for (int32_t i = 0; i < 16; i++) {
+                sums[i] = 0;
             }
-            weight += depth;
+            for (int32_t four = 0; four < count; four += 4) {
+                for (int32_t i = 0, at = 0; i < pieces; i++, at += piece) {
+                    const int32_t length = depth - at < piece ? depth - at : piece;
+                    vibration_dense_sums(sums + four, input + at, length, weights, weight + at, shares[i]);
+                }
+                weight += depth;
+            }
             for (int32_t i = 0; i < count; i++) {
-                const uint32_t sum = sums[i] + (uint32_t)VIBRATION_READ_I32(bias, unit + i);
-                *output++ = vibration_narrow((int32_t)sum, scale, (unit + i) * row_length, form, low, span);
+                sums[i] += (uint32_t)(VIBRATION_READ_I32(bias, (unit + i) * bias_step) >> bias_shift);
             }
+            /* Units of one scale are sums of one channel. */
+            vibration_narrow_sums(
+                sums, 1, row_length == 0 ? 1 : count, row_length == 0 ? count : 1, output, 1, 1, scale,
+                unit * row_length, row_length, form, low, span, zero);
+            output += count;
         }
+        input += depth;
     }
 }
 
 /* Layer 0: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 0)
  * int8 [1,128] -> int8 [1,32], 4096 multiply-accumulates
- * kernel dense_packed: about 19172 cycles on cortex-m0, 4864 bytes of constants, 132 of working memory
- * fewest cycles; instead of matrix_product (47618 cycles), dense_sparse (58511 cycles), dense_squares (63895 cycles)
+ * kernel dense_packed: about 18592 cycles on cortex-m0, 4480 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (47279 cycles), dense_sparse (57887 cycles), dense_squares (63725 cycles), dense_huffman (229553 cycles)
  */
 /* Weights [32,128] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer0_weights[1024] VIBRATION_FLASH = {
@@ -311,48 +441,18 @@ static const int32_t vibration_layer0_weights[1024] VIBRATION_FLASH = {
     50575288, -315978587, 353454419, 979806585, 438396821, 467704733, 1247644826, -687556227
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t vibration_layer0_bias[32] VIBRATION_FLASH = {
-    -1900, -4051, -4734, -1273, -812, -3300, 0, -811,
-    0, -1278, -807, -1526, 0, -5274, 0, -3544,
-    -808, -3859, -4752, -3375, 0, -2346, -2897, -1364,
-    -809, 0, -823, -807, -3203, -592, 0, -1522
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit, zero, setback; 14 in 64 bits. */
-static const int32_t vibration_layer0_scale[160] VIBRATION_FLASH = {
-    406329997, 16770108, 296704, -583, 0,
-    405547663, 16774827, 376898, -741, 0,
-    -16777216, 1549741214, -10, -128, 0,
-    406335209, 16767468, 296284, -582, 0,
-    405294162, 16773624, 413076, -812, 0,
-    -16777216, 1485886343, -10, -128, 0,
-    -16777216, 1359457497, -10, -128, 0,
-    405297379, 16773520, 412573, -811, 0,
-    -16777216, 1354528171, -10, -128, 0,
-    407772784, 16764279, 213088, -418, 0,
-    405309613, 16770728, 410673, -807, 0,
-    410313381, 16753157, 142416, -279, 0,
-    -16777216, 1309255843, -10, -128, 0,
-    405656325, 16772855, 363261, -714, 0,
-    -16777216, 1350906451, -10, -128, 0,
-    405388577, 16773827, 398818, -784, 0,
-    405305729, 16769092, 411275, -808, 0,
-    -16777216, 1502800105, -10, -128, 0,
-    405598512, 16771880, 370392, -728, 0,
-    -16777216, 1453286188, -10, -128, 0,
-    -16777216, 1352368921, -10, -128, 0,
-    406957432, 16761077, 253454, -497, 0,
-    405951315, 16770895, 330771, -650, 0,
-    409645862, 16763460, 156010, -306, 0,
-    405303482, 16771989, 411623, -809, 0,
-    -16777216, 1360799506, -10, -128, 0,
-    405259603, 16775923, 418553, -823, 0,
-    405309965, 16771817, 410619, -807, 0,
-    -16777216, 1457037515, -10, -128, 0,
-    -16777216, 1356209839, -9, -128, 0,
-    -16777216, 1359431305, -10, -128, 0,
-    -16777216, 1413785060, -10, -128, 0
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback; 14 in 64 bits. */
+static const int32_t vibration_layer0_scale[96] VIBRATION_FLASH = {
+    1041906202, 941264163, 0, -623411190, 740986738, 7200, -847761553, 1549741214, 128, 949043210, 942598435, 11378,
+    -45428726, 676090517, 9603, -641085585, 1485886343, 128, -1040707729, 1359457497, 128, -282931414, 676914069, 0,
+    -824176785, 1354528171, 128, 855934089, 1310617762, 0, -24997078, 680045971, 0, 109289001, 1961010456, 0,
+    -462418065, 1309255843, 128, -858800982, 768804197, 0, -160952465, 1350906451, 128, -511402662, 700260744, 0,
+    -61169654, 679051668, 4179, -942219409, 1502800105, 128, -809886630, 754004076, 0, -806543505, 1453286188, 128,
+    -113766545, 1352368921, 128, 687054857, 1101887729, 14862, 1227636746, 844321605, 9690, 211360601, 1790125618,
+    0,
+    -353718022, 678476436, 0, -1035989137, 1360799506, 128, -66876534, 667243419, 0, -216886934, 680136083, 0,
+    -768090257, 1457037515, 128, 332599167, 1356209839, 128, -642248849, 1359431305, 128, -192352401, 1413785060,
+    128
 };
 
 VIBRATION_NOINLINE void vibration_layer0(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -362,15 +462,15 @@ VIBRATION_NOINLINE void vibration_layer0(const int8_t *input, int8_t *output, in
         /* rows */ 1, /* depth */ 128, /* units */ 32,
         /* inputs in a piece, pieces */ 128, 1,
         VIBRATION_TABLE(vibration_layer0_weights),
-        VIBRATION_TABLE(vibration_layer0_bias),
-        VIBRATION_TABLE(vibration_layer0_scale), /* row, form */ 5, 2,
-        /* clamp */ -128, /* span */ 255);
+        VIBRATION_TABLE(vibration_layer0_scale), /* step, shift */ 3, 12,
+        VIBRATION_TABLE(vibration_layer0_scale), /* row, form */ 3, 2,
+        /* clamp */ -128, /* span, zero */ 255, 0);
 }
 
 /* Layer 1: FULLY_CONNECTED `functional_1_1/functional_1/dense_1_2/MatMul` (operator 1)
  * int8 [1,32] -> int8 [1,8], 256 multiply-accumulates
- * kernel dense_packed: about 2132 cycles on cortex-m0, 384 bytes of constants, 36 of working memory
- * fewest cycles; instead of matrix_product (3421 cycles), dense_sparse (4210 cycles), dense_squares (7991 cycles)
+ * kernel dense_packed: about 2168 cycles on cortex-m0, 320 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (3486 cycles), dense_sparse (4281 cycles), dense_squares (8090 cycles), dense_huffman (18232 cycles)
  */
 /* Weights [8,32] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer1_weights[64] VIBRATION_FLASH = {
@@ -384,21 +484,10 @@ static const int32_t vibration_layer1_weights[64] VIBRATION_FLASH = {
     -732242855, -1938619376, -562634804, 863573961, -1130686814, -1362018797, -926000027, -1406394283
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t vibration_layer1_bias[8] VIBRATION_FLASH = {
-    -749, -923, -155, 6, -155, -152, -784, -1194
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
-static const int32_t vibration_layer1_scale[24] VIBRATION_FLASH = {
-    417166834, 16755311, 75166,
-    416172667, 16765274, 80693,
-    416408594, 16749806, 79310,
-    416444231, 16771397, 79104,
-    416378644, 16731689, 79483,
-    416716702, 16771438, 77572,
-    415724615, 16743897, 83460,
-    416757837, 16740797, 77346
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit. */
+static const int32_t vibration_layer1_scale[16] VIBRATION_FLASH = {
+    211527864, -579472857, 220866424, -833979587, -111555656, -773582280, -71051976, -764459209,
+    -498478824, -781249224, -320236360, -694706639, 218857176, -948680888, 471883160, -684176080
 };
 
 VIBRATION_NOINLINE void vibration_layer1(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -408,15 +497,15 @@ VIBRATION_NOINLINE void vibration_layer1(const int8_t *input, int8_t *output, in
         /* rows */ 1, /* depth */ 32, /* units */ 8,
         /* inputs in a piece, pieces */ 32, 1,
         VIBRATION_TABLE(vibration_layer1_weights),
-        VIBRATION_TABLE(vibration_layer1_bias),
-        VIBRATION_TABLE(vibration_layer1_scale), /* row, form */ 3, 0,
-        /* clamp */ -128, /* span */ 255);
+        VIBRATION_TABLE(vibration_layer1_scale), /* step, shift */ 2, 12,
+        VIBRATION_TABLE(vibration_layer1_scale), /* row, form */ 2, 0,
+        /* clamp */ -128, /* span, zero */ 255, 0);
 }
 
 /* Layer 2: FULLY_CONNECTED `functional_1_1/functional_1/dense_2_1/MatMul` (operator 2)
  * int8 [1,8] -> int8 [1,32], 256 multiply-accumulates
- * kernel dense_packed: about 4209 cycles on cortex-m0, 768 bytes of constants, 12 of working memory
- * fewest cycles; instead of matrix_product (4875 cycles), dense_sparse (6113 cycles), dense_squares (10218 cycles)
+ * kernel dense_packed: about 4562 cycles on cortex-m0, 512 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (5269 cycles), dense_sparse (6615 cycles), dense_squares (10546 cycles), dense_huffman (23400 cycles)
  */
 /* Weights [32,8] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer2_weights[64] VIBRATION_FLASH = {
@@ -430,48 +519,16 @@ static const int32_t vibration_layer2_weights[64] VIBRATION_FLASH = {
     1572970866, -1130979, -1640955508, 482152296, 599625856, -1986843867, -1828638516, 1577764351
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t vibration_layer2_bias[32] VIBRATION_FLASH = {
-    -950, -2493, -1150, 11745, 6394, -19020, -103, 743,
-    3677, -1955, -911, -7439, -257, 2230, -108, -872,
-    -104, 2579, -101, -859, -14537, 4054, -7282, -6256,
-    -99, 10264, -950, 806, 1997, -99, -1237, 680
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
-static const int32_t vibration_layer2_scale[96] VIBRATION_FLASH = {
-    396049213, 8359932, 53618,
-    416619766, 16768388, 78110,
-    396156261, 8363130, 53060,
-    394357485, 8368110, 64313,
-    418321975, 16745257, 69625,
-    417688738, 16761230, 64875,
-    396141728, 8357274, 53135,
-    395757134, 8357102, 32873,
-    397306442, 8379319, 47721,
-    398509547, 8372283, 43176,
-    396481883, 8369811, 51431,
-    397886713, 8355617, 26221,
-    418720148, 16767812, 22183,
-    396529258, 8388473, 51202,
-    395663392, 8355984, 55732,
-    396963647, 8384941, 49196,
-    396052692, 8361296, 49366,
-    399866854, 8380357, 36749,
-    396322007, 8348371, 52218,
-    397124206, 8357238, 48494,
-    395902838, 8378791, 54401,
-    396245236, 8358523, 48424,
-    395203221, 8380538, 58481,
-    415793975, 16737020, 55199,
-    396573007, 8363696, 50993,
-    396539878, 8350984, 38569,
-    395351874, 8372621, 57564,
-    395220733, 8388178, 58371,
-    397469437, 8347858, 47050,
-    396555568, 8357098, 45801,
-    395559165, 8387779, 56331,
-    396961127, 8383853, 47855
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit. */
+static const int32_t vibration_layer2_scale[64] VIBRATION_FLASH = {
+    50447863, -1690616411, 182412728, -719521997, 59057207, -1663212127, 86890823, -2123698695,
+    234404216, -283756782, 18683438, -445865472, -23161193, -1666932575, -135530425, -1765388797,
+    109152951, -1368765833, 79194743, -1060770989, -42225545, -1579852908, -179687033, -1220216576,
+    -166681922, -181824512, 213383495, -1567724910, 48687367, -1789386570, -78800489, -1456521342,
+    -6380185, -1689725820, -119880313, -713300447, -9012857, -1620781158, -23710905, -1415417987,
+    -39268649, -1728088405, -76397113, -1640434564, -19447721, -1907190581, -120758002, -930924800,
+    -90287465, -1556525168, -27392089, -1565006289, 22201127, -1869135164, 48807111, -1902707254,
+    2119015, -1327039118, -117549753, -1560989592, -8352745, -1816068678, -36791833, -1457166472
 };
 
 VIBRATION_NOINLINE void vibration_layer2(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -481,15 +538,15 @@ VIBRATION_NOINLINE void vibration_layer2(const int8_t *input, int8_t *output, in
         /* rows */ 1, /* depth */ 8, /* units */ 32,
         /* inputs in a piece, pieces */ 8, 1,
         VIBRATION_TABLE(vibration_layer2_weights),
-        VIBRATION_TABLE(vibration_layer2_bias),
-        VIBRATION_TABLE(vibration_layer2_scale), /* row, form */ 3, 0,
-        /* clamp */ -128, /* span */ 255);
+        VIBRATION_TABLE(vibration_layer2_scale), /* step, shift */ 2, 12,
+        VIBRATION_TABLE(vibration_layer2_scale), /* row, form */ 2, 0,
+        /* clamp */ -128, /* span, zero */ 255, 0);
 }
 
 /* Layer 3: FULLY_CONNECTED `StatefulPartitionedCall_1:0` (operator 3)
  * int8 [1,32] -> int8 [1,128], 4096 multiply-accumulates
- * kernel dense_packed: about 27481 cycles on cortex-m0, 6144 bytes of constants, 36 of working memory
- * fewest cycles; instead of matrix_product (53431 cycles), dense_sparse (66176 cycles), dense_squares (72802 cycles)
+ * kernel dense_packed: about 28171 cycles on cortex-m0, 5120 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (54411 cycles), dense_sparse (67277 cycles), dense_squares (73548 cycles), dense_huffman (304824 cycles)
  */
 /* Weights [128,32] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer3_weights[1024] VIBRATION_FLASH = {
@@ -623,156 +680,40 @@ static const int32_t vibration_layer3_weights[1024] VIBRATION_FLASH = {
     -602034485, -1686416359, -1020045589, 769110776, -310784113, 1849279321, 829840926, -1332973697
 };
 
-/* Bias with everything folded in that is the same for all pixels. */
-static const int32_t vibration_layer3_bias[128] VIBRATION_FLASH = {
-    -1609, 14855, 23742, 22288, 26406, 23168, 23897, 21571,
-    22312, 22741, 18112, 7109, -2134, 2947, 3660, 757,
-    2664, 1588, 173, -376, -1310, 2422, 3829, 3994,
-    -461, -3719, -786, 3028, 4952, 1926, 233, 3636,
-    2723, 186, 5492, -8664, -440, 2825, -8186, -3975,
-    -6980, -2663, -5161, -1231, -2367, -616, -5084, -2900,
-    2591, 3457, 3827, -453, 8284, 3874, 1912, 6115,
-    3641, 1982, 5676, 10495, 15786, 3040, 4520, 8552,
-    -995, 5250, 2804, 4871, -2820, -824, 1601, -585,
-    5885, -1249, 1413, 1022, -2745, 606, 3946, 527,
-    2020, 112, 3639, -5261, -6669, 559, -1616, 1388,
-    5635, -2824, 4156, 2791, 1291, 8022, 1503, 3787,
-    6058, 8, 2813, -1368, 5843, -552, 112, -2248,
-    5471, 5775, -1567, -327, -2926, -2680, 3216, 6191,
-    3870, 2139, 1945, -1899, -5996, 9293, -1625, -778,
-    2360, -817, -3092, 4974, -3386, 4206, 4763, -2987
-};
-
-/* Scales in 32 bits, exact for these weights: multiplier and shift, offset, limit. */
-static const int32_t vibration_layer3_scale[384] VIBRATION_FLASH = {
-    413022997, 16765816, 105202,
-    413496319, 16765384, 100610,
-    416551596, 16727614, 78494,
-    394747900, 8385749, 61482,
-    417073592, 16757827, 75652,
-    417133569, 16736248, 75339,
-    418304644, 16736124, 69702,
-    417167500, 16755179, 75163,
-    415298019, 16768805, 86275,
-    416705940, 16764006, 77631,
-    419198322, 16756647, 65937,
-    414798758, 16771208, 89821,
-    413349539, 16736170, 101992,
-    417407217, 16720166, 73942,
-    413861328, 16739797, 97334,
-    414755213, 16741283, 90145,
-    417200835, 16775004, 74990,
-    412089269, 16751584, 115613,
-    412724961, 16761103, 108316,
-    413859247, 16738228, 97352,
-    415920981, 16765460, 82224,
-    416290038, 16730859, 79999,
-    415679399, 16766159, 83749,
-    414009693, 16761048, 96062,
-    416030109, 16729415, 81554,
-    413413770, 16743871, 101383,
-    413947042, 16758891, 96595,
-    413733203, 16774649, 98459,
-    415351981, 16754765, 85908,
-    413587318, 16750009, 99773,
-    416511947, 16758311, 78718,
-    412405864, 16764301, 111859,
-    413525338, 16745261, 100342,
-    419339026, 16764126, 65381,
-    414305571, 16750917, 93623,
-    412310504, 16758238, 112964,
-    415390965, 16730749, 85646,
-    416278977, 16724544, 80064,
-    412047408, 16750740, 116128,
-    415113285, 16744323, 87554,
-    412602793, 16738582, 109646,
-    412999833, 16746854, 105438,
-    412266600, 16757971, 113480,
-    412923304, 16764245, 106224,
-    415114122, 16744757, 87548,
-    416109713, 16726480, 81072,
-    413198122, 16741949, 103456,
-    415031861, 16738258, 88130,
-    413423077, 16751288, 101295,
-    414877361, 16729889, 89244,
-    413212010, 16752691, 103320,
-    418339034, 16754126, 69549,
-    413288236, 16771474, 102579,
-    378656941, 4183199, 28534,
-    400605679, 8369586, 37032,
-    402521844, 8388290, 32769,
-    361516955, 2086098, 14830,
-    382328321, 4145204, 20617,
-    401808544, 8330828, 34237,
-    379639183, 4188402, 25875,
-    396758479, 8347553, 50124,
-    399834116, 8370703, 39079,
-    378674109, 4187078, 28483,
-    412498381, 16758092, 110808,
-    419427376, 16742936, 65037,
-    411813580, 16758703, 119092,
-    416460981, 16727399, 79009,
-    416680495, 16749529, 77772,
-    413788823, 16771536, 97967,
-    414309015, 16753530, 93596,
-    415158051, 16774230, 87240,
-    413644249, 16750445, 99256,
-    413458151, 16735010, 100966,
-    412126334, 16747463, 115161,
-    412968467, 16762083, 105759,
-    413047838, 16745270, 104952,
-    412669214, 16755080, 108919,
-    413609937, 16767283, 99567,
-    413933673, 16749326, 96710,
-    412942120, 16740932, 106030,
-    412890965, 16739450, 106560,
-    412075989, 16776607, 115775,
-    414775534, 16755365, 89994,
-    411838442, 16745489, 118770,
-    413379708, 16758930, 101704,
-    414759863, 16744456, 90110,
-    411976361, 16761341, 117013,
-    415133958, 16758117, 87409,
-    418553950, 16744193, 68609,
-    416341091, 16762179, 79700,
-    415487513, 16743532, 85001,
-    412339820, 16745818, 112623,
-    415624077, 16730583, 84107,
-    414522027, 16766489, 91915,
-    415503208, 16753295, 84897,
-    414872167, 16774194, 89281,
-    416252107, 16761297, 80222,
-    414038551, 16737951, 95819,
-    413940113, 16754002, 96655,
-    412761758, 16752983, 107922,
-    415339084, 16746181, 85996,
-    417024583, 16729904, 75911,
-    412443147, 16757970, 111434,
-    415845688, 16769653, 82693,
-    414274300, 16773942, 93875,
-    413652816, 16756784, 99179,
-    413902610, 16770618, 96976,
-    413564003, 16774916, 99986,
-    414110576, 16745782, 95217,
-    413188063, 16775133, 103554,
-    415812261, 16748389, 82904,
-    413061695, 16756056, 104812,
-    411868872, 16773192, 118377,
-    413611338, 16768263, 99554,
-    415138757, 16761126, 87375,
-    416344162, 16764427, 79683,
-    418240768, 16763183, 69987,
-    413662490, 16764240, 99092,
-    414675961, 16733838, 90739,
-    412589736, 16766507, 109790,
-    413538713, 16755375, 100219,
-    414681785, 16737999, 90695,
-    414553339, 16741429, 91674,
-    415431984, 16757545, 85371,
-    412999737, 16745767, 105439,
-    414367671, 16749394, 93127,
-    413526578, 16734742, 100331,
-    412428633, 16745837, 111599
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit. */
+static const int32_t vibration_layer3_scale[256] VIBRATION_FLASH = {
+    310726248, -1640295011, 411643160, -1519124341, 272572888, -736973772, 217587607, -2023752477,
+    317519864, -603342807, 241335848, -587988696, 113159144, -288193518, 155625592, -579302361,
+    303020008, -1057889453, 397960792, -697461711, 345781352, -59411965, 369256456, -1185700255,
+    199993576, -1556700272, 213012968, -517934814, 119842200, -1425682306, 253588024, -1196847774,
+    349762360, -570768857, 576169864, -1879329338, 237334648, -1716592215, 248014376, -1426215042,
+    271734744, -898411197, 413860200, -803932614, 161736712, -960256183, 454638936, -1387700871,
+    411513496, -870474432, 310932888, -1540257138, 181837336, -1403739525, 484800824, -1458482301,
+    139107416, -1044075183, 304669368, -1495828856, 223471880, -747123915, 305053912, -1798281033,
+    387634360, -1511695734, 142324552, -23391743, 368459848, -1311956112, 260981704, -1822693189,
+    268534792, -1034095280, 100414328, -806763974, 316467096, -1890045752, 223154280, -1105181352,
+    102673128, -1747867218, 704345544, -1646224994, -193899480, -1833932610, 289746952, -1665816415,
+    358715432, -1104967080, 289235816, -850095810, 229877544, -1595463018, 102785688, -1126025894,
+    161141480, -1537874546, 285603272, -1165577890, 419992264, -1591907690, 183289608, -279389679,
+    331283320, -1572393837, 126951606, -1848070720, 35690359, -524161245, 65421351, -33623038,
+    -13684411, -1940939822, 33088374, -908197564, 177413575, -216227827, 145116070, -1596616810,
+    205448695, -1509044342, 170891367, -721681357, 123305766, -1843675713, 162119688, -1774596685,
+    239716456, -774144, 440755608, -1949905708, 279618088, -760171210, 199461624, -703975631,
+    408934680, -1444243583, 122388312, -1311074192, 285836936, -1093721257, 318493288, -1481254522,
+    108042248, -1528895604, 549861672, -1869840444, 347230200, -1654254689, 481928840, -1633935716,
+    539440120, -1730863444, 430332984, -1490038393, 252076504, -1407161988, 452130968, -1660999776,
+    251685192, -1674095198, 249265336, -1882729017, 250711432, -1191645599, 565992296, -1943541038,
+    512765960, -1548977009, 375984424, -1195657374, 453493736, -1908233781, 497826776, -1099889065,
+    390138200, -224371186, 335222792, -790863047, 201891752, -1009378994, 540678408, -1815188294,
+    394089288, -974418614, 411826760, -1256543383, 414895160, -1005361075, 126527272, -1166908065,
+    308172920, -813642693, 139462072, -1380313224, 498569224, -1405513348, 247268456, -1707172184,
+    647646984, -1047376814, 268443720, -615889110, 255484776, -1788736587, 427284152, -917686459,
+    333252664, -1319961487, 444682216, -1479061371, 183888472, -1415114115, 641476984, -1501797495,
+    78152360, -1361874826, 239204936, -1598038121, 174939464, -926243514, 249344504, -1630388324,
+    350682904, -1935750959, 218508232, -1489679737, 385288888, -1098660521, 215803784, -790076871,
+    426931448, -304545773, 244657448, -1476584827, 197702920, -1217136284, 513433464, -1751209809,
+    151265480, -1508271734, 389755832, -1215645340, 516244072, -1248527512, 365681496, -1023594417,
+    279332200, -1646249570, 474333320, -1296058514, 104484872, -1511378294, 467712184, -1792452170
 };
 
 VIBRATION_NOINLINE void vibration_layer3(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -782,9 +723,9 @@ VIBRATION_NOINLINE void vibration_layer3(const int8_t *input, int8_t *output, in
         /* rows */ 1, /* depth */ 32, /* units */ 128,
         /* inputs in a piece, pieces */ 32, 1,
         VIBRATION_TABLE(vibration_layer3_weights),
-        VIBRATION_TABLE(vibration_layer3_bias),
-        VIBRATION_TABLE(vibration_layer3_scale), /* row, form */ 3, 0,
-        /* clamp */ -128, /* span */ 255);
+        VIBRATION_TABLE(vibration_layer3_scale), /* step, shift */ 2, 12,
+        VIBRATION_TABLE(vibration_layer3_scale), /* row, form */ 2, 0,
+        /* clamp */ -128, /* span, zero */ 255, 0);
 }
 
 static int32_t vibration_arena[(VIBRATION_ARENA_BYTES + 3) / 4];
@@ -792,8 +733,8 @@ static int32_t vibration_arena[(VIBRATION_ARENA_BYTES + 3) / 4];
 void vibration_run(const int8_t *input, int8_t *output)
 {
     int8_t *const memory = (int8_t *)vibration_arena;
-    vibration_layer0(input, memory + 132, memory + 0);
-    vibration_layer1(memory + 132, memory + 68, memory + 0);
-    vibration_layer2(memory + 68, memory + 36, memory + 0);
-    vibration_layer3(memory + 36, output, memory + 0);
+    vibration_layer0(input, memory, memory + 32);
+    vibration_layer1(memory, memory + 32, memory + 40);
+    vibration_layer2(memory + 32, memory, memory + 40);
+    vibration_layer3(memory, output, memory + 32);
 }

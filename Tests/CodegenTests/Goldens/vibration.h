@@ -21,7 +21,7 @@ extern "C" {
 #define VIBRATION_OUTPUT_ZERO_POINT -128
 
 /* Working memory in bytes, a static array inside of the C file. */
-#define VIBRATION_ARENA_BYTES 164
+#define VIBRATION_ARENA_BYTES 44
 
 /* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read. */
 void vibration_run(const int8_t *input, int8_t *output);

@@ -1,0 +1,35 @@
+/* digits: a neural network as C99, written by nncgen. DO NOT EDIT.
+ * nncgen 0.1.0: nncgen emit --target cortex-m0 --name digits model.bin
+ * SHA-256 of the model: a9d54775aa478c93446c677fe40c217c16675eb9dc2942b3666faed0049b8891
+ * Tested with: arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -O2 -fno-tree-loop-distribute-patterns
+ */
+#ifndef DIGITS_H
+#define DIGITS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Input `serving_default_keras_tensor_22:0`: int8 [1,8,8,1]. */
+#define DIGITS_INPUT_SIZE 64 /* elements */
+#define DIGITS_INPUT_SCALE 0.003921569f /* real value = scale * (element - zero point) */
+#define DIGITS_INPUT_ZERO_POINT -128
+
+/* Output `StatefulPartitionedCall_1:0`: int8 [1,10]. */
+#define DIGITS_OUTPUT_SIZE 10 /* elements */
+#define DIGITS_OUTPUT_SCALE 0.00390625f /* real value = scale * (element - zero point) */
+#define DIGITS_OUTPUT_ZERO_POINT -128
+
+/* Working memory in bytes, a static array inside of the C file. */
+#define DIGITS_ARENA_BYTES 8384
+
+/* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read. */
+void digits_run(const int8_t *input, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
