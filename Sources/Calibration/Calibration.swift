@@ -52,7 +52,8 @@ package struct Calibration: Sendable {
         try measureCode(plan, files, options)
         guard cycles else { continue }
         profile = try pipeline.profile(plan, files: files, options: options, input: Profile.defaultInput(lowered))
-      } catch  where forced != nil && error.id == "harness.memory" {
+      } catch  where forced != nil && ["harness.memory", "harness.run"].contains(error.id) {
+        // Too much for the core's memory, or for what is left of it for the stack.
         continue
       }
       guard profile.isIdentical else {

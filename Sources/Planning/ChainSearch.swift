@@ -27,6 +27,11 @@ struct ChainSearch {
   /// The plan without chains.
   private let start: Plan
 
+  /// Without chains the network does not fit.
+  private var mustShrink: Bool { limit.map { start.arena.size > $0 } ?? false }
+  /// Kernels are taken by their working memory, not by their speed.
+  private var wantsMemory: Bool { objective == .ram || mustShrink }
+
   init(_ network: PlanningNetwork) throws(Diagnostic) {
     self.network = network
     start = try network.plan([], isDraft: true)
@@ -39,7 +44,6 @@ struct ChainSearch {
     let first = network.memory.streamed == nil ? start : try streamed()
     var way = [first]
     var chains = first.chains
-    let mustShrink = limit.map { start.arena.size > $0 } ?? false
     let isSearched = network.layers.count <= Self.mostLayers
     if isSearched, objective == .ram || objective == .balanced || mustShrink {
       for _ in 0..<Self.mostSteps {
@@ -144,7 +148,7 @@ struct ChainSearch {
       let options = network.options(chain, member)
       let scratch = { (option: Int) in network.candidates[step].options[option].cost.scratch }
       let wanted = options.min {
-        objective == .ram
+        wantsMemory
           ? (scratch($0.option), $0.cycles) < (scratch($1.option), $1.cycles)
           : ($0.cycles, scratch($0.option)) < ($1.cycles, scratch($1.option))
       }

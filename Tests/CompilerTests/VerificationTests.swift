@@ -71,12 +71,6 @@ import Testing
       let vectors = try verification.vectors(from: try sample.vectorPaths("input"))
       let reference = try verification.reference(vectors)
       #expect(try verification.compare(reference, withFiles: try sample.vectorPaths("output")) == nil)
-      guard target != "avr" || sample.description == "vibration" else {
-        // The ATmega328P has 2 KiB of RAM.
-        let error = #expect(throws: Diagnostic.self) { try verification.compareEmitted(vectors, reference) }
-        #expect(error?.id == "harness.memory" && error?.category == .negative)
-        continue
-      }
       #expect(try verification.compareEmitted(vectors, reference) == nil, "\(target)")
     }
   }

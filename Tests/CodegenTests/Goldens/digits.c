@@ -806,7 +806,7 @@ static void digits_softmax(
 
 /* Layer 0: CONV_2D `functional_1_1/functional_1/re_lu_1/Relu` (operator 0)
  * int8 [1,8,8,1] -> int8 [1,8,8,16], 9216 multiply-accumulates
- * kernel conv_2d_lanes: about 140349 cycles on cortex-m0, 378 bytes of constants, 352 of working memory
+ * kernel conv_2d_lanes: about 140333 cycles on cortex-m0, 378 bytes of constants, 352 of working memory
  * fewest cycles; instead of conv_2d_sparse (152855 cycles), conv_2d_winograd (185675 cycles), conv_2d_rows (377306 cycles), conv_2d_huffman (482917 cycles), conv_2d_taps (550839 cycles)
  */
 /* Weights [16,3,3,1], four to a word, 3 words for each output channel. */
@@ -851,7 +851,7 @@ DIGITS_NOINLINE void digits_layer0(const int8_t *input, int8_t *output, int8_t *
 /* Layer 1: CONV_2D `functional_1_1/functional_1/re_lu_1_2/Relu` (operator 1)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
  * kernel conv_2d_winograd: about 439094 cycles on cortex-m0, 2432 bytes of constants, 6336 of working memory
- * fewest cycles; instead of conv_2d_lanes (679791 cycles), conv_2d_sparse (831802 cycles), conv_2d_rows (1871249 cycles), conv_2d_taps (2182415 cycles), conv_2d_huffman (2186278 cycles)
+ * fewest cycles; instead of conv_2d_lanes (680145 cycles), conv_2d_sparse (831802 cycles), conv_2d_rows (1871249 cycles), conv_2d_taps (2182415 cycles), conv_2d_huffman (2186278 cycles)
  */
 /* Weights [16,3,3,16] by channel, 9 taps each, in pairs. */
 static const int8_t digits_layer1_weights[2304] DIGITS_FLASH = {
@@ -1009,7 +1009,7 @@ DIGITS_NOINLINE void digits_layer1(const int8_t *input, int8_t *output, int8_t *
 /* Layer 2: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 2)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
  * kernel conv_2d_winograd: about 439094 cycles on cortex-m0, 2496 bytes of constants, 6336 of working memory
- * fewest cycles; instead of conv_2d_lanes (679230 cycles), conv_2d_sparse (832907 cycles), conv_2d_rows (1871249 cycles), conv_2d_taps (2182415 cycles), conv_2d_huffman (2198147 cycles)
+ * fewest cycles; instead of conv_2d_lanes (679583 cycles), conv_2d_sparse (832907 cycles), conv_2d_rows (1871249 cycles), conv_2d_taps (2182415 cycles), conv_2d_huffman (2198147 cycles)
  */
 /* Weights [16,3,3,16] by channel, 9 taps each, in pairs. */
 static const int8_t digits_layer2_weights[2304] DIGITS_FLASH = {
@@ -1184,7 +1184,7 @@ DIGITS_NOINLINE void digits_layer3(const int8_t *input1, const int8_t *input2, i
 
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_3_1/batchnorm/add_1` (operator 4)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 6144 multiply-accumulates
- * kernel conv_2d_lanes: about 52675 cycles on cortex-m0, 774 bytes of constants, 384 of working memory
+ * kernel conv_2d_lanes: about 52687 cycles on cortex-m0, 774 bytes of constants, 384 of working memory
  * fewest cycles; instead of conv_2d_sparse (62886 cycles), conv_2d_rows (135632 cycles), conv_2d_taps (151061 cycles), conv_2d_huffman (168273 cycles)
  */
 /* Weights [24,1,1,16], four to a word, 4 words for each output channel. */
@@ -1246,7 +1246,7 @@ DIGITS_NOINLINE void digits_layer4(const int8_t *input, int8_t *output, int8_t *
 
 /* Layer 5: CONV_2D `functional_1_1/functional_1/re_lu_3_1/Relu` (operator 5)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 55296 multiply-accumulates
- * kernel conv_2d_lanes: about 242334 cycles on cortex-m0, 3792 bytes of constants, 1408 of working memory
+ * kernel conv_2d_lanes: about 242476 cycles on cortex-m0, 3792 bytes of constants, 1408 of working memory
  * fewest cycles; instead of conv_2d_sparse (298152 cycles), conv_2d_rows (700923 cycles), conv_2d_taps (821282 cycles), conv_2d_huffman (920657 cycles)
  */
 /* Weights [24,3,3,16], four to a word, 36 words for each output channel. */
@@ -1400,7 +1400,7 @@ DIGITS_NOINLINE void digits_layer5(const int8_t *input, int8_t *output, int8_t *
 
 /* Layer 6: CONV_2D `..._1_1/functional_1/batch_normalization_5_1/batchnorm/add_1` (operator 6)
  * int8 [1,4,4,24] -> int8 [1,4,4,24], 82944 multiply-accumulates
- * kernel conv_2d_lanes: about 350070 cycles on cortex-m0, 5673 bytes of constants, 1984 of working memory
+ * kernel conv_2d_lanes: about 350290 cycles on cortex-m0, 5673 bytes of constants, 1984 of working memory
  * fewest cycles; instead of conv_2d_sparse (429627 cycles), conv_2d_winograd (716574 cycles), conv_2d_rows (979028 cycles), conv_2d_taps (1153997 cycles), conv_2d_huffman (1278401 cycles)
  */
 /* Weights [24,3,3,24], four to a word, 54 words for each output channel. */
@@ -1649,7 +1649,7 @@ DIGITS_NOINLINE void digits_layer8(const int8_t *input, int8_t *output)
 /* Layer 9: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 9)
  * int8 [1,24] -> int8 [1,10], 240 multiply-accumulates
  * kernel matrix_product: about 3460 cycles on cortex-m0, 360 bytes of constants
- * 828 cycles slower than dense_packed, but saves 550 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2632 cycles), dense_sparse (4261 cycles), dense_squares (8814 cycles), dense_huffman (15303 cycles)
+ * 875 cycles slower than dense_packed, but saves 566 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2585 cycles), dense_sparse (4262 cycles), dense_squares (8814 cycles), dense_huffman (15303 cycles)
  */
 /* Weights [10,24]. */
 static const int8_t digits_layer9_weights[240] DIGITS_FLASH = {

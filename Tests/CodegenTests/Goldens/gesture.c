@@ -665,7 +665,7 @@ static void gesture_softmax(
 
 /* Layer 0: CONV_2D `...al_1_1/functional_1/batch_normalization_1/batchnorm/add_1` (operator 1)
  * int8 [1,1,64,3] -> int8 [1,1,64,16], 15360 multiply-accumulates
- * kernel conv_2d_lanes: about 142303 cycles on cortex-m0, 488 bytes of constants, 384 of working memory
+ * kernel conv_2d_lanes: about 142306 cycles on cortex-m0, 488 bytes of constants, 384 of working memory
  * fewest cycles; instead of conv_2d_sparse (171556 cycles), conv_2d_rows (351968 cycles), conv_2d_huffman (478593 cycles), conv_2d_taps (502760 cycles)
  */
 /* Weights [16,1,5,3], four to a word, 4 words for each output channel. */
@@ -760,7 +760,7 @@ GESTURE_NOINLINE void gesture_layer2(const int8_t *input, int8_t *output)
 /* Layer 3: DEPTHWISE_CONV_2D `...nctional_1/separable_conv1d_1/separable_conv2d/depthwise1` (operator 6)
  * int8 [1,1,32,16] -> int8 [1,1,32,16], 2560 multiply-accumulates
  * kernel depthwise_rows: about 45732 cycles on cortex-m0, 272 bytes of constants, 208 of working memory
- * fewest cycles; instead of depthwise_taps (118596 cycles)
+ * fewest cycles; instead of depthwise_taps (118845 cycles)
  */
 /* Weights [1,1,5,16]. */
 static const int8_t gesture_layer3_weights[80] GESTURE_FLASH = {
@@ -799,8 +799,8 @@ GESTURE_NOINLINE void gesture_layer3(const int8_t *input, int8_t *output, int8_t
 
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_1_2/batchnorm/add_1` (operator 7)
  * int8 [1,1,32,16] -> int8 [1,1,32,24], 12288 multiply-accumulates
- * kernel conv_2d_lanes: about 103848 cycles on cortex-m0, 762 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (126032 cycles), dense_packed (130940 cycles), matrix_product (192298 cycles), dense_huffman (209772 cycles), dense_sparse (239351 cycles), dense_squares (252483 cycles), conv_2d_rows (271105 cycles), conv_2d_taps (297520 cycles), conv_2d_huffman (315395 cycles)
+ * kernel conv_2d_lanes: about 103860 cycles on cortex-m0, 762 bytes of constants, 384 of working memory
+ * fewest cycles; instead of conv_2d_sparse (126032 cycles), dense_packed (135319 cycles), matrix_product (192298 cycles), dense_huffman (209772 cycles), dense_sparse (239366 cycles), dense_squares (252483 cycles), conv_2d_rows (271105 cycles), conv_2d_taps (297520 cycles), conv_2d_huffman (315395 cycles)
  */
 /* Weights [24,1,1,16], four to a word, 4 words for each output channel. */
 static const int32_t gesture_layer4_weights[96] GESTURE_FLASH = {
@@ -904,7 +904,7 @@ GESTURE_NOINLINE void gesture_layer6(const int8_t *input, int8_t *output)
 /* Layer 7: DEPTHWISE_CONV_2D `...tional_1/separable_conv1d_1_2/separable_conv2d/depthwise1` (operator 12)
  * int8 [1,1,16,24] -> int8 [1,1,16,24], 1920 multiply-accumulates
  * kernel depthwise_rows: about 39379 cycles on cortex-m0, 408 bytes of constants, 128 of working memory
- * fewest cycles; instead of depthwise_taps (91637 cycles)
+ * fewest cycles; instead of depthwise_taps (91837 cycles)
  */
 /* Weights [1,1,5,24]. */
 static const int8_t gesture_layer7_weights[120] GESTURE_FLASH = {
@@ -951,8 +951,8 @@ GESTURE_NOINLINE void gesture_layer7(const int8_t *input, int8_t *output, int8_t
 
 /* Layer 8: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 13)
  * int8 [1,1,16,24] -> int8 [1,1,16,32], 12288 multiply-accumulates
- * kernel conv_2d_lanes: about 83399 cycles on cortex-m0, 1286 bytes of constants, 448 of working memory
- * fewest cycles; instead of conv_2d_sparse (101359 cycles), dense_packed (101405 cycles), matrix_product (172908 cycles), dense_sparse (214454 cycles), dense_huffman (216204 cycles), conv_2d_rows (225577 cycles), dense_squares (226288 cycles), conv_2d_taps (247878 cycles), conv_2d_huffman (286693 cycles)
+ * kernel conv_2d_lanes: about 83423 cycles on cortex-m0, 1286 bytes of constants, 448 of working memory
+ * fewest cycles; instead of conv_2d_sparse (101359 cycles), dense_packed (104611 cycles), matrix_product (172908 cycles), dense_sparse (214470 cycles), dense_huffman (216204 cycles), conv_2d_rows (225577 cycles), dense_squares (226288 cycles), conv_2d_taps (247878 cycles), conv_2d_huffman (286693 cycles)
  */
 /* Weights [32,1,1,24], four to a word, 6 words for each output channel. */
 static const int32_t gesture_layer8_weights[192] GESTURE_FLASH = {
@@ -1079,7 +1079,7 @@ GESTURE_NOINLINE void gesture_layer10(const int8_t *input, int8_t *output)
 /* Layer 11: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 17)
  * int8 [1,32] -> int8 [1,6], 192 multiply-accumulates
  * kernel matrix_product: about 2638 cycles on cortex-m0, 264 bytes of constants
- * 470 cycles slower than dense_packed, but saves 566 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2168 cycles), dense_sparse (3229 cycles), dense_squares (7962 cycles), dense_huffman (11912 cycles)
+ * 551 cycles slower than dense_packed, but saves 582 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2087 cycles), dense_sparse (3230 cycles), dense_squares (7962 cycles), dense_huffman (11912 cycles)
  */
 /* Weights [6,32]. */
 static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {

@@ -60,107 +60,40 @@ static int8_t vibration_requantize(
     return (int8_t)(result < low ? low : result > high ? high : result);
 }
 
-/* The output values of a channel with a setback, or of one that needs 64 bits: see `narrow`. They lie `step` apart. */
-VIBRATION_NOINLINE void vibration_narrow_row(
-    const uint32_t *VIBRATION_RESTRICT sum, const uint32_t *end, int8_t *VIBRATION_RESTRICT output, int32_t step,
-    VIBRATION_TABLE_I32 scale, int32_t form, int32_t low, int32_t span, int32_t zero)
+/* The output value for `value` = accumulator - origin, in 32 bits: exact for every accumulator that the weights allow.
+   The scale begins at element `at` of the table: in the lowest bits of the first word 8 bits of the offset and 4 of an
+   exponent, from which the shift follows; in the second word the multiplier, and 8 bits of the limit. Form 1 has also a
+   setback, which counts from the zero point on; `zero` is that point above `low`. In form 2 the exponent 15 marks a channel
+   that needs 64 bits: the offset's bits are its shift, multiplier and zero point plus 256 follow. */
+VIBRATION_NOINLINE int8_t vibration_narrow(
+    int32_t value, VIBRATION_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span, int32_t zero)
 {
-    const uint32_t place = (uint32_t)VIBRATION_READ_I32(scale, 0);
+    const uint32_t place = (uint32_t)VIBRATION_READ_I32(scale, at);
     const uint32_t exponent = place & 15u;
-    const uint32_t factor = (uint32_t)VIBRATION_READ_I32(scale, 1);
-    const uint32_t setback = (uint32_t)VIBRATION_READ_I32(scale, 2);
     if (form == 2 && exponent == 15u) {
-        do {
-            *output = vibration_requantize(
-                (int32_t)*sum, (int32_t)factor, (int8_t)(place >> 4), (int32_t)setback - 256, low, low + span);
-            output += step;
-        } while (++sum != end);
-    } else {
-        const uint32_t multiplier = factor >> 8;
-        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
-        uint32_t offset = place << 20;
-        uint32_t reach = factor << 24;
-        int32_t limit;
-        VIBRATION_KEEP(offset);
-        offset = (offset >> 24) * multiplier >> 16;
-        VIBRATION_KEEP(reach);
-        limit = (int32_t)((256u + (reach >> 24)) << exponent);
-        do {
-            int32_t value = (int32_t)*sum;
-            int32_t result = 0;
-            if (value > 0) {
-                uint32_t steps;
-                uint8_t byte;
-                if (value > limit) {
-                    value = limit;
-                }
-                byte = (uint8_t)value;
-                VIBRATION_KEEP(byte);
-                steps = (uint32_t)byte * multiplier >> 8;
-                steps += ((uint32_t)value >> 8) * multiplier + offset;
-                result = (int32_t)(steps >> shift);
-                if (result >= zero) {
-                    result = (int32_t)((steps + setback) >> shift);
-                }
-            }
-            *output = (int8_t)(low + result);
-            output += step;
-        } while (++sum != end);
+        return vibration_requantize(
+            value, VIBRATION_READ_I32(scale, at + 1), (int8_t)(place >> 4), VIBRATION_READ_I32(scale, at + 2) - 256, low,
+            low + span);
     }
-}
-
-/* Output values for `count` sums of each of some rows, in 32 bits: exact for every sum that the weights allow. The sums of a
-   row begin `pitch` behind those of the one before; the output values of a row lie value_step apart, and the rows row_step.
-   The rows are channels, whose scales lie row_length apart, or of one channel, and row_length is 0. The sums are
-   accumulators less an origin, their scales are those of `narrow`. */
-VIBRATION_NOINLINE void vibration_narrow_sums(
-    const uint32_t *VIBRATION_RESTRICT sums, int32_t pitch, int32_t rows, int32_t count,
-    int8_t *VIBRATION_RESTRICT output, int32_t row_step, int32_t value_step,
-    VIBRATION_TABLE_I32 scale, int32_t at, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
-{
-    do {
-        const uint32_t *sum = sums;
-        const uint32_t *const end = sums + count;
-        if (form != 0 && VIBRATION_READ_I32(scale, at + 2) != 0) {
-            vibration_narrow_row(
-                sum, end, output, value_step, VIBRATION_MOVE_I32(scale, at), form, low, span, zero);
-        } else {
-            const uint32_t place = (uint32_t)VIBRATION_READ_I32(scale, at);
-            const uint32_t exponent = place & 15u;
-            const uint32_t factor = (uint32_t)VIBRATION_READ_I32(scale, at + 1);
-            const uint32_t multiplier = factor >> 8;
-            const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
-            uint32_t offset = place << 20;
-            uint32_t reach = factor << 24;
-            int32_t limit;
-            int8_t *out = output;
-            VIBRATION_KEEP(offset);
-            offset = (offset >> 24) * multiplier >> 16;
-            VIBRATION_KEEP(reach);
-            limit = (int32_t)((256u + (reach >> 24)) << exponent);
-            do {
-                int32_t value = (int32_t)*sum++;
-                uint32_t result = 0;
-                VIBRATION_KEEP(value);
-                if (value > 0) {
-                    uint8_t byte;
-                    if (value > limit) {
-                        value = limit;
-                    }
-                    byte = (uint8_t)value;
-                    VIBRATION_KEEP(byte);
-                    result = (uint32_t)byte * multiplier >> 8;
-                    result += ((uint32_t)value >> 8) * multiplier + offset;
-                    result >>= shift;
-                }
-                *out = (int8_t)(low + (int32_t)result);
-                out += value_step;
-            } while (sum != end);
+    if (value > 0) {
+        const uint32_t factor = (uint32_t)VIBRATION_READ_I32(scale, at + 1);
+        const uint32_t multiplier = factor >> 8;
+        const int32_t limit = (int32_t)((256u + (factor & 255u)) << exponent);
+        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
+        int32_t result;
+        uint32_t steps;
+        if (value > limit) {
+            value = limit;
         }
-        sums += pitch;
-        output += row_step;
-        at += row_length;
-    } while (--rows != 0);
+        steps = ((uint32_t)value >> 8) * multiplier + (((uint32_t)value & 255u) * multiplier >> 8);
+        steps += (place << 20 >> 24) * multiplier >> 16;
+        result = (int32_t)(steps >> shift);
+        if (form != 0 && result >= zero) {
+            result = (int32_t)((steps + (uint32_t)VIBRATION_READ_I32(scale, at + 2)) >> shift);
+        }
+        low += result;
+    }
+    return (int8_t)low;
 }
 
 #if defined(__arm__) && !defined(VIBRATION_REVERSES)
@@ -278,27 +211,23 @@ VIBRATION_NOINLINE void vibration_dense_packed(
             }
             shares[i] = 0u - (uint32_t)total * 0x8080u;
         }
-        for (int32_t unit = 0; unit < units; unit += 16) {
-            const int32_t count = units - unit < 16 ? units - unit : 16;
-            uint32_t sums[16];
-            for (int32_t i = 0; i < 16; i++) {
-                sums[i] = 0;
+        for (int32_t unit = 0; unit < units; unit += 4) {
+            const int32_t count = units - unit < 4 ? units - unit : 4;
+            uint32_t sums[4];
+            sums[0] = 0;
+            sums[1] = 0;
+            sums[2] = 0;
+            sums[3] = 0;
+            for (int32_t i = 0, at = 0; i < pieces; i++, at += piece) {
+                const int32_t length = depth - at < piece ? depth - at : piece;
+                vibration_dense_sums(sums, input + at, length, weights, weight + at, shares[i]);
             }
-            for (int32_t four = 0; four < count; four += 4) {
-                for (int32_t i = 0, at = 0; i < pieces; i++, at += piece) {
-                    const int32_t length = depth - at < piece ? depth - at : piece;
-                    vibration_dense_sums(sums + four, input + at, length, weights, weight + at, shares[i]);
-                }
-                weight += depth;
-            }
+            weight += depth;
             for (int32_t i = 0; i < count; i++) {
-                sums[i] += (uint32_t)(VIBRATION_READ_I32(bias, (unit + i) * bias_step) >> bias_shift);
+                const uint32_t start = (uint32_t)(VIBRATION_READ_I32(bias, (unit + i) * bias_step) >> bias_shift);
+                *output++ = vibration_narrow(
+                    (int32_t)(sums[i] + start), scale, (unit + i) * row_length, form, low, span, zero);
             }
-            /* Units of one scale are sums of one channel. */
-            vibration_narrow_sums(
-                sums, 1, row_length == 0 ? 1 : count, row_length == 0 ? count : 1, output, 1, 1, scale,
-                unit * row_length, row_length, form, low, span, zero);
-            output += count;
         }
         input += depth;
     }
@@ -306,8 +235,8 @@ VIBRATION_NOINLINE void vibration_dense_packed(
 
 /* Layer 0: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 0)
  * int8 [1,128] -> int8 [1,32], 4096 multiply-accumulates
- * kernel dense_packed: about 18592 cycles on cortex-m0, 4480 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (47279 cycles), dense_sparse (57887 cycles), dense_squares (63725 cycles), dense_huffman (229553 cycles)
+ * kernel dense_packed: about 18956 cycles on cortex-m0, 4480 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (47279 cycles), dense_sparse (57893 cycles), dense_squares (63725 cycles), dense_huffman (229553 cycles)
  */
 /* Weights [32,128] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer0_weights[1024] VIBRATION_FLASH = {
@@ -469,7 +398,7 @@ VIBRATION_NOINLINE void vibration_layer0(const int8_t *input, int8_t *output, in
 
 /* Layer 1: FULLY_CONNECTED `functional_1_1/functional_1/dense_1_2/MatMul` (operator 1)
  * int8 [1,32] -> int8 [1,8], 256 multiply-accumulates
- * kernel dense_packed: about 2168 cycles on cortex-m0, 320 bytes of constants, 4 of working memory
+ * kernel dense_packed: about 2216 cycles on cortex-m0, 320 bytes of constants, 4 of working memory
  * fewest cycles; instead of matrix_product (3486 cycles), dense_sparse (4281 cycles), dense_squares (8090 cycles), dense_huffman (18232 cycles)
  */
 /* Weights [8,32] plus 128, four output channels to a word, the first in the lowest byte. */
@@ -504,7 +433,7 @@ VIBRATION_NOINLINE void vibration_layer1(const int8_t *input, int8_t *output, in
 
 /* Layer 2: FULLY_CONNECTED `functional_1_1/functional_1/dense_2_1/MatMul` (operator 2)
  * int8 [1,8] -> int8 [1,32], 256 multiply-accumulates
- * kernel dense_packed: about 4562 cycles on cortex-m0, 512 bytes of constants, 4 of working memory
+ * kernel dense_packed: about 4766 cycles on cortex-m0, 512 bytes of constants, 4 of working memory
  * fewest cycles; instead of matrix_product (5269 cycles), dense_sparse (6615 cycles), dense_squares (10546 cycles), dense_huffman (23400 cycles)
  */
 /* Weights [32,8] plus 128, four output channels to a word, the first in the lowest byte. */
@@ -545,8 +474,8 @@ VIBRATION_NOINLINE void vibration_layer2(const int8_t *input, int8_t *output, in
 
 /* Layer 3: FULLY_CONNECTED `StatefulPartitionedCall_1:0` (operator 3)
  * int8 [1,32] -> int8 [1,128], 4096 multiply-accumulates
- * kernel dense_packed: about 28171 cycles on cortex-m0, 5120 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (54411 cycles), dense_sparse (67277 cycles), dense_squares (73548 cycles), dense_huffman (304824 cycles)
+ * kernel dense_packed: about 29155 cycles on cortex-m0, 5120 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (54411 cycles), dense_sparse (67283 cycles), dense_squares (73548 cycles), dense_huffman (304824 cycles)
  */
 /* Weights [128,32] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer3_weights[1024] VIBRATION_FLASH = {
