@@ -6,7 +6,8 @@
 //   Frontends/ModelBinary/ModelBinaryReader.swift   how a file becomes a graph
 //   IR/Graph.swift, IR/Operator.swift               what a graph is
 //   Passes/FoldFixedPoint.swift                     one rewrite
-//   Planning/KernelSelection.swift, Planner.swift   kernels and memory; how they are chosen: Planning/Selection
+//   Planning/Planner.swift, PlanningNetwork.swift   kernels and memory; how they are chosen: Planning/Selection, Planning/Memory
+//   Planning/Memory/Chain.swift                     layers that run together, some rows at a time
 //   Operators/Conv2D/Conv2DRowsKernel.swift         one kernel, with Templates/functions/conv_2d_rows.c
 //   Codegen/CodeGenerator.swift                     the C files
 // `nncgen emit --dump-after all MODEL` prints the same journey for a model.
