@@ -22,7 +22,7 @@ struct ChainSearch {
   /// Bytes of code for a chain, and for each of its layers, about.
   private static let chainBytes = (whole: 40, layer: 50)
   /// One percent of the cycles is worth two of the RAM, or a hundredth when only RAM counts.
-  private var priceOfCycles: Double { objective == .ram ? 0.01 : 2 }
+  private var priceOfCycles: Double { wantsMemory ? 0.01 : 2 }
 
   /// The plan without chains.
   private let start: Plan

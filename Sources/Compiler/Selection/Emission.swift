@@ -39,7 +39,7 @@ extension Pipeline {
     request.budgets = Budgets()
     for round in 0..<Self.rounds {
       let plan = try plan(graph, request)
-      let kernels = plan.steps.map(\.kernel.name)
+      let kernels = plan.steps.map(\.kernel.name) + plan.chains.map { "rows \($0.steps) \($0.rows)" }
       guard !seen.contains(kernels) else { break }
       seen.append(kernels)
       let files = try emit(plan, options: options)

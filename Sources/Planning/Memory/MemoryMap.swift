@@ -124,7 +124,12 @@ extension MemoryMap.Buffer {
     case .tensor(let id, let isPartial):
       name = plan.graph[id].shortName
       guard let step = plan.steps.firstIndex(where: { $0.node.outputs.contains(id) }) else {
-        let position = plan.graph.inputs.firstIndex(of: id) ?? 0
+        guard let position = plan.graph.inputs.firstIndex(of: id) else {
+          // What several layers write parts of: the first of them names it.
+          let first = buffer.steps.lowerBound
+          (kind, label, rows) = (.output(layer: first), "\(first)", nil)
+          return
+        }
         (kind, label, rows) = (.input(position), plan.graph.inputs.count == 1 ? "in" : "in\(position)", nil)
         return
       }
