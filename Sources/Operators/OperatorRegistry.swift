@@ -3,13 +3,21 @@ package import Support
 
 /// Every operator that front ends build, by mnemonic.
 package enum OperatorRegistry {
-  /// In alphabetical order.
-  package static let source: [any SourceOperator.Type] = [
-    Add.self, ArgMax.self, AveragePool2D.self, Concatenation.self, Conv2D.self, DepthwiseConv2D.self, Dequantize.self,
-    FullyConnected.self, HardSwish.self, LeakyRelu.self, Logistic.self, MaxPool2D.self, Mean.self, Mul.self, Pad.self,
-    Quantize.self, Relu.self, Relu6.self, Reshape.self, Softmax.self, Split.self, StridedSlice.self, Sub.self,
-    Tanh.self, Transpose.self,
+  /// Sorted by mnemonic.
+  package static let source: [any SourceOperator.Type] =
+    (weighted + elementwise + unary + movement + reductions).sorted { $0.mnemonic < $1.mnemonic }
+
+  private static let weighted: [any SourceOperator.Type] = [
+    AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
   ]
+  private static let elementwise: [any SourceOperator.Type] = [Add.self, Mul.self, Sub.self]
+  private static let unary: [any SourceOperator.Type] = [
+    Dequantize.self, HardSwish.self, LeakyRelu.self, Logistic.self, Quantize.self, Relu.self, Relu6.self, Tanh.self,
+  ]
+  private static let movement: [any SourceOperator.Type] = [
+    Concatenation.self, Pad.self, Reshape.self, Split.self, StridedSlice.self, Transpose.self,
+  ]
+  private static let reductions: [any SourceOperator.Type] = [ArgMax.self, Mean.self, Softmax.self]
 
   /// The operator with the given mnemonic and attributes.
   package static func make(_ mnemonic: String, _ attributes: Attributes) throws(Diagnostic) -> any SourceOperator {

@@ -48,16 +48,20 @@ def input_vectors(b, tensor, position):
     so that a binary operator meets many pairs of values. Values of a float input
     lie around the quantized values it is made for, half of its ramp on rounding ties.
     """
-    scale, zero_point = tensor.quantization
-    low, high = {"int8": (-128, 127), "uint8": (0, 255), "float32": (-140, 140)}[tensor.dtype]
+    scale, zero_point = tensor.quantization or (1, 0)
+    low, high = tensor.range or {
+        "int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "int32": (-2**31, 2**31 - 1),
+        "bool": (0, 1), "float32": (-140, 140)}[tensor.dtype]
     count = math.prod(tensor.shape)
     positions = np.arange(count)
     if tensor.dtype == "float32":
         ramp = positions % 560 / 2 + low
         noise = b.random.uniform(low, high, (3, count))
     else:
-        ramp = (positions * (1, 95, 151)[position % 3] + position) % 256 + low
-        noise = b.random.randint(low, high + 1, (3, count))
+        # Steps that are odd reach every value of a type; those of wide types are large.
+        step = (1, 95, 151)[position % 3] * max(1, (high - low + 1) // 256 | 1)
+        ramp = (positions * step + position) % (high - low + 1) + low
+        noise = b.random.randint(low, high + 1, (3, count), dtype=np.int64 if high >= 2**31 - 1 else int)
     constants = [np.full(count, value) for value in (zero_point, low, high)]
     alternating = np.where((positions + position) % 2, high, low)
     vectors = np.stack([*constants, ramp, alternating, *noise])

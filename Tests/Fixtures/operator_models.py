@@ -11,8 +11,9 @@ import flatbuffers
 import numpy as np
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
-TYPES = {"int8": schema.TensorType.INT8, "uint8": schema.TensorType.UINT8,
-         "int32": schema.TensorType.INT32, "float32": schema.TensorType.FLOAT32}
+TYPES = {"int8": schema.TensorType.INT8, "uint8": schema.TensorType.UINT8, "int16": schema.TensorType.INT16,
+         "int32": schema.TensorType.INT32, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
+         "float32": schema.TensorType.FLOAT32}
 
 def as_list(value):
     return list(value) if isinstance(value, (list, tuple)) else [value]
@@ -24,6 +25,7 @@ class Tensor:
     def __init__(self, index, shape, dtype, quantization):
         self.index, self.shape = index, list(shape)
         self.dtype, self.quantization = dtype, quantization
+        self.range = None  # the lowest and highest value of test vectors, where not all of the type's will do
 
 
 class ModelBuilder:

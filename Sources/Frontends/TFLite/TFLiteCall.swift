@@ -1,0 +1,84 @@
+import IR
+import Operators
+import Support
+
+/// One operator of a TensorFlow Lite file with its operands and options, on its way into the graph.
+struct TFLiteCall {
+  let name: String
+  let graph: Graph
+  let inputs: [TensorID]
+  let outputs: [TensorID]
+  let options: FlatTable?
+
+  /// The operator and those of the inputs that hold data; constant parameters become attributes.
+  typealias Operation = (op: any SourceOperator, data: [TensorID])
+  typealias Builder = @Sendable (TFLiteCall) throws(Diagnostic) -> Operation
+
+  /// How each supported operator is built, by its name in the file; a family of operators stands in a file of its own.
+  static let builders: [String: Builder] = {
+    var all: [String: Builder] = [:]
+    for family in [weighted, elementwise, activations, movement, reductions] { all.merge(family) { first, _ in first } }
+    return all
+  }()
+
+  /// Names of the operators that are supported, for messages.
+  static var supported: [String] { builders.keys.sorted() }
+
+  func operation() throws(Diagnostic) -> Operation {
+    guard let build = Self.builders[name] else {
+      throw Diagnostic(
+        "tflite.operator", "\(name) is not supported",
+        notes: ["supported are \(Self.supported.joined(separator: ", "))"])
+    }
+    return try build(self)
+  }
+
+  func failure(_ id: String, _ message: String) -> Diagnostic {
+    Diagnostic("tflite.\(id)", "\(name): \(message)")
+  }
+
+  var outputShape: [Int] { outputs.first.map { graph[$0].type.shape.dims } ?? [] }
+
+  /// The first `count` inputs, which hold data.
+  func data(_ count: Int) throws(Diagnostic) -> [TensorID] {
+    guard inputs.count >= count else { throw failure("inputs", "has \(inputs.count) inputs, but needs \(count)") }
+    return Array(inputs.prefix(count))
+  }
+
+  func shape(_ input: Int) throws(Diagnostic) -> Shape { graph[try data(input + 1)[input]].type.shape }
+
+  /// The values of an input that must be a constant list of integers.
+  func constants(_ input: Int, _ role: String) throws(Diagnostic) -> [Int] {
+    let id = try data(input + 1)[input]
+    let count = graph[id].type.shape.elementCount
+    guard count <= 2 * Shape.maximumRank else { throw failure("constant", "\(role) has \(count) values") }
+    return try graph.operand(id).constantInts(role).map { Int($0) }
+  }
+
+  func extent(
+    _ height: Int, _ width: Int, _ label: String, default value: Int32 = 0
+  ) throws(Diagnostic) -> Extent {
+    guard let options else { throw failure("options", "the options are missing") }
+    return Extent(
+      try options.int32(height, "\(label) height", default: value),
+      try options.int32(width, "\(label) width", default: value))
+  }
+
+  func padding(_ field: Int) throws(Diagnostic) -> Padding {
+    let number = try options?.int8(field, "padding") ?? 0
+    guard number == 0 || number == 1 else { throw failure("options", "unknown padding \(number)") }
+    return number == 0 ? .same : .valid
+  }
+
+  func activation(_ field: Int) throws(Diagnostic) -> Activation {
+    switch try options?.int8(field, "fused_activation_function") ?? 0 {
+    case 0: return .none
+    case 1: return .relu
+    case 2: return .reluN1To1
+    case 3: return .relu6
+    case let number:
+      let names: [Int8: String] = [4: "TANH", 5: "SIGN_BIT"]
+      throw failure("activation", "the fused activation \(names[number] ?? "\(number)") is not supported")
+    }
+  }
+}

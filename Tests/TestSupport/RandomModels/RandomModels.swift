@@ -1,0 +1,124 @@
+package import Compiler
+package import IR
+import Operators
+import Support
+
+/// Random networks of one operator each, with shapes and values that reach the corners.
+package struct RandomModels {
+  package var random: SplitMix64
+  var graph = Graph(file: "random")
+
+  /// Which weights convolutions and dense layers get.
+  package enum Weights: Sendable {
+    /// Random, or all at one extreme, or mostly zero.
+    case any
+    /// This share of them is not zero, and every fourth output channel has none.
+    case density(Double)
+    /// Signed numbers of so many bits.
+    case bits(Int)
+    /// -1, 0 and 1, and nothing else; this share is not 0.
+    case ternary(Double)
+    case all(Int32)
+  }
+
+  package var weights = Weights.any
+  /// Images with hundreds of channels, and dense layers with hundreds of inputs.
+  package var isDeep = false
+
+  package init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+  /// An operator with its operands and the types of its outputs.
+  typealias Model = (op: any SourceOperator, operands: [TensorID], outputs: [TensorType])
+  typealias Generator = @Sendable (inout RandomModels) throws -> Model
+
+  /// How a model of each operator is drawn, by mnemonic; a family of operators stands in a file of its own.
+  static let generators: [String: Generator] = {
+    var all: [String: Generator] = [:]
+    for family in [weighted, elementwise, unary, movement, reductions] { all.merge(family) { first, _ in first } }
+    return all
+  }()
+
+  /// The mnemonics of all operators that can be made; a test compares them with the registry.
+  package static let operators: [String] = generators.keys.sorted()
+
+  // MARK: parts
+
+  mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+  mutating func pick<T>(_ values: [T]) -> T { values[int(0...values.count - 1)] }
+  mutating func coin() -> Bool { int(0...1) == 1 }
+
+  mutating func scale() -> Float {
+    pick([0.001, 0.0117, 0.05, 0.0784, 0.3, 1.7]) * Float(int(100...199)) / 150
+  }
+  mutating func zeroPoint() -> Int32 { Int32(pick([-128, -128, 0, 127, int(-100...100)])) }
+
+  mutating func type(_ dims: [Int], scale: Float? = nil, zero: Int32? = nil) throws -> TensorType {
+    TensorType(
+      .int8, try Shape(dims), try .perTensor(scale: scale ?? self.scale(), zeroPoint: zero ?? zeroPoint()))
+  }
+
+  mutating func input(_ type: TensorType) -> TensorID {
+    let id = graph.add(TensorInfo(name: "input\(graph.inputs.count)", type: type))
+    graph.inputs.append(id)
+    return id
+  }
+
+  mutating func output(_ type: TensorType) -> TensorID {
+    let id = graph.add(TensorInfo(name: "output\(graph.outputs.count)", type: type))
+    graph.outputs.append(id)
+    return id
+  }
+
+  mutating func weights(_ dims: [Int], channelAxis: Int) throws -> TensorID {
+    let shape = try Shape(dims)
+    let kind = int(0...5)
+    let values = (0..<shape.elementCount).map { index -> Int32 in
+      switch (weights, kind) {
+      case (.all(let value), _): value
+      case (.ternary(let density), _):
+        Double.random(in: 0..<1, using: &random) >= density ? 0 : Int32(2 * int(0...1) - 1)
+      case (.bits(let bits), _): Int32(int(-(1 << (bits - 1))...(1 << (bits - 1)) - 1))
+      case (.density(let density), _):
+        index / shape.strides[channelAxis] % 4 == 3 || Double.random(in: 0..<1, using: &random) >= density
+          ? 0 : Int32(int(-128...127))
+      case (.any, 0): -128
+      case (.any, 1): 127
+      case (.any, 2): int(0...4) == 0 ? Int32(int(-128...127)) : 0
+      case (.any, _): Int32(int(-127...127))
+      }
+    }
+    let perChannel = coin()
+    let count = perChannel ? dims[channelAxis] : 1
+    let quantization = try Quantization(
+      scales: (0..<count).map { _ in scale() }, zeroPoints: [Int32](repeating: 0, count: count),
+      axis: perChannel ? channelAxis : nil)
+    return graph.add(constant: Tensor(TensorType(.int8, shape, quantization), ints: values), name: "weights")
+  }
+
+  mutating func bias(_ channels: Int) throws -> TensorID {
+    let bound = pick([100, 20_000, 1 << 30])
+    let values = (0..<channels).map { _ in Int32(int(-bound...bound)) }
+    return graph.add(constant: Tensor(TensorType(.int32, try Shape([channels])), ints: values), name: "bias")
+  }
+
+  mutating func activation() -> Activation { pick([.none, .none, .relu, .relu6, .reluN1To1]) }
+  mutating func padding() -> Padding { coin() ? .same : .valid }
+  mutating func shape(ranks: ClosedRange<Int>, sizes: ClosedRange<Int> = 1...5) -> [Int] {
+    (0..<int(ranks)).map { _ in int(sizes) }
+  }
+
+  // MARK: models
+
+  /// A network of the operator `mnemonic`.
+  package mutating func make(_ mnemonic: String) throws -> Graph {
+    graph = Graph(file: "random \(mnemonic)")
+    guard let generator = Self.generators[mnemonic] else {
+      throw Diagnostic("test.operator", .usage, "no generator for \(mnemonic)")
+    }
+    let (op, inputs, types) = try generator(&self)
+    let outputs = types.map { output($0) }
+    graph.nodes = [Node(op, inputs: inputs, outputs: outputs, origin: Origin(index: 0, operatorName: mnemonic))]
+    try graph.verify()
+    return graph
+  }
+}

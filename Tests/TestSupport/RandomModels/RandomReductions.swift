@@ -1,0 +1,29 @@
+import IR
+import Operators
+import Support
+
+/// Operators along axes.
+extension RandomModels {
+  static let reductions: [String: Generator] = [
+    "mean": { models in
+      let dims = models.shape(ranks: 1...4, sizes: 1...7)
+      let axes = dims.indices.filter { _ in models.coin() }
+      let op = Mean(axes: axes.isEmpty ? [dims.count - 1] : axes, keepDimensions: models.coin())
+      let data = try models.type(dims)
+      let result = try op.outputShapes([Operand(data)])[0]
+      return (op, [models.input(data)], [try models.type(result.dims)])
+    },
+    "arg_max": { models in
+      let dims = models.shape(ranks: 1...4)
+      let op = ArgMax(axis: models.int(0...dims.count - 1))
+      let data = try models.type(dims)
+      return (op, [models.input(data)], [TensorType(.int32, try op.outputShapes([Operand(data)])[0])])
+    },
+    "softmax": { models in
+      let data = try models.type(
+        models.shape(ranks: 1...3, sizes: 1...14), scale: models.pick([0.0005, 0.02, 0.11, 0.9, 6]))
+      let result = try models.type(data.shape.dims, scale: 1 / 256, zero: -128)
+      return (Softmax(beta: models.pick([1, 0.5, 2.5])), [models.input(data)], [result])
+    },
+  ]
+}
