@@ -91,7 +91,11 @@ package struct CodeGenerator: Sendable {
       ? "/* Runs one inference. The buffers are the caller's and must not overlap; the inputs are only read."
       : "/* Runs one inference on the inputs that are there."
     comment +=
-      isCallers ? "\n   The function keeps nothing between calls: it can run in several tasks at once. */" : " */"
+      isCallers
+      ? interface.states.isEmpty
+        ? "\n   The function keeps nothing between calls: it can run in several tasks at once. */"
+        : "\n   The function keeps nothing between calls but the state: tasks with a state each can run it at once. */"
+      : " */"
     return [
       "tensors": .list(interface.headerTensors),
       "arena_bytes": .text("\(plan.arena.size)"),
@@ -121,6 +125,7 @@ package struct CodeGenerator: Sendable {
             ]
           ]
         } ?? []),
+      "states": .list(stateDeclarations(interface, options)),
       "has_selftest": .flag(options.selftest != nil),
       "selftest_prototype": .text(interface.selftestPrototype),
     ]
@@ -198,6 +203,13 @@ package struct CodeGenerator: Sendable {
     where plan.stream == nil && !read.contains(position) && input.offset == nil {
       lines.append("(void)\(input.name);")
     }
+    if options.arena == .caller, !interface.states.isEmpty,
+      !plan.steps.contains(where: {
+        ($0.node.inputs + $0.node.outputs).contains { plan.locations[$0]?.isState == true }
+      })
+    {
+      lines.append("(void)state;")
+    }
     for (step, layer) in layers.enumerated() {
       if let index = plan.chains.firstIndex(where: { $0.steps.contains(step) }) {
         let isCalled = plan.chains[index].steps.lowerBound == step && plan.chains[index].stream == nil
@@ -221,6 +233,7 @@ package struct CodeGenerator: Sendable {
             "value": .text(type == .int8 ? place : "(\(type.cName) *)(void *)(\(place))"),
           ]
         }),
+      "states": .list(try stateDefinitions(interface, options)),
       "run_prototype": .text(interface.runPrototype),
       "run_lines": .lines(lines),
       "is_whole": .flag(plan.stream == nil),
@@ -257,6 +270,8 @@ package struct CodeGenerator: Sendable {
 }
 
 extension Location {
+  fileprivate var isState: Bool { if case .state = self { true } else { false } }
+
   /// The position of the caller's input, when the tensor lies in one.
   fileprivate var inputPosition: Int? {
     guard case .input(let position, _) = self else { return nil }

@@ -113,6 +113,9 @@ struct LayerWriter {
     {
       parameters.append(("int8_t *memory", "memory"))
     }
+    if mentioned.contains(where: { pointer($0).hasPrefix("state->") }) {
+      parameters.append(("\(prefix)state *state", "state"))
+    }
     let function = "\(prefix)chain\(index)"
     let variables = chain.stream == nil ? [] : writer.variables
     return WrittenChain(
@@ -134,6 +137,7 @@ struct LayerWriter {
       let bytes = place("memory", offset)
       if element == .int8 { return bytes }
       return element.size == 1 ? "(\(element.cName) *)(\(bytes))" : "(\(element.cName) *)(void *)(\(bytes))"
+    case .state(let position, let offset): return place(interface.state(position), offset / element.size)
     case .constant, nil: return "0"
     }
   }

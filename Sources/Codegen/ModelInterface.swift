@@ -27,6 +27,15 @@ package struct ModelInterface: Sendable {
     package let call: String
   }
 
+  /// What lasts from one inference to the next: a member of the structure `NAME_state`.
+  package struct Member: Sendable {
+    /// Name in C, such as `tensor0`.
+    let name: String
+    let info: TensorInfo
+    let initial: [UInt8]
+  }
+
+  package let states: [Member]
   package let inputs: [Parameter]
   package let outputs: [Parameter]
   private let name: String
@@ -48,14 +57,32 @@ package struct ModelInterface: Sendable {
           isInput: isInput, offset: offset)
       }
     }
+    states = graph.states.enumerated().map { position, state in
+      Member(name: "tensor\(position)", info: graph[state.current], initial: state.initial)
+    }
     inputs = parameters(graph.inputs, "input", isInput: true)
     outputs = parameters(graph.outputs, "output", isInput: false)
   }
 
+  /// What a caller hands over beside inputs and outputs.
+  private var memoryParameters: [String] {
+    guard arena == .caller else { return [] }
+    return ["void *arena"] + (states.isEmpty ? [] : ["\(name)_state *state"])
+  }
+
+  /// The prototype of the function that brings the states to what they are before the first inference.
+  package var resetPrototype: String {
+    "void \(name)_reset(\(arena == .caller ? "\(name)_state *state" : "void"))"
+  }
+
+  /// C expression for a member of the states.
+  func state(_ position: Int) -> String {
+    "\(arena == .caller ? "state->" : "\(name)_state.")\(states[position].name)"
+  }
+
   /// The prototype of the run function, without a semicolon.
   package var runPrototype: String {
-    let memory = arena == .caller ? ["void *arena"] : []
-    let parameters = memory + callers.map(\.declaration)
+    let parameters = memoryParameters + callers.map(\.declaration)
     return "void \(name)_run(\(parameters.isEmpty ? "void" : parameters.joined(separator: ", ")))"
   }
 
@@ -69,8 +96,9 @@ package struct ModelInterface: Sendable {
   package var callers: [Parameter] { (inputs + outputs).filter { $0.offset == nil } }
 
   /// Arguments of a call of the run function, when variables have the parameters' names.
-  package func arguments(arena memory: String) -> String {
-    ((arena == .caller ? [memory] : []) + callers.map(\.name)).joined(separator: ", ")
+  package func arguments(arena memory: String, state: String = "state") -> String {
+    let own = arena == .caller ? [memory] + (states.isEmpty ? [] : [state]) : []
+    return (own + callers.map(\.name)).joined(separator: ", ")
   }
 
   /// The functions for the inputs and outputs in the arena.
@@ -88,7 +116,9 @@ package struct ModelInterface: Sendable {
     }
   }
 
-  package var selftestPrototype: String { "int \(name)_selftest(\(arena == .caller ? "void *arena" : "void"))" }
+  package var selftestPrototype: String {
+    "int \(name)_selftest(\(memoryParameters.isEmpty ? "void" : memoryParameters.joined(separator: ", ")))"
+  }
 
   /// The values for the list `tensors` of the header's template.
   var headerTensors: [[String: Template.Value]] {

@@ -21,7 +21,7 @@ extension CodeGenerator {
       return name
     }
     let accessors = interface.accessors()
-    var arguments = options.arena == .caller ? ["arena"] : []
+    var arguments = options.arena == .caller ? ["arena"] + (interface.states.isEmpty ? [] : ["state"]) : []
     var copies: [[String: Template.Value]] = []
     for (parameter, tensor) in zip(interface.inputs, vector.inputs) {
       let values = try table(parameter, tensor)
@@ -54,6 +54,9 @@ extension CodeGenerator {
       [
         "tables": .list(tables), "prototype": .text(interface.selftestPrototype), "buffers": .list(buffers),
         "pointers": .list(pointers), "copies": .list(copies),
+        "resets": .list(
+          interface.states.isEmpty
+            ? [] : [["reset": .text("\(options.name)_reset(\(options.arena == .caller ? "state" : ""));")]]),
         "call": .text("\(options.name)_run(\(arguments.joined(separator: ", ")));"), "checks": .list(checks),
       ])
   }

@@ -34,6 +34,7 @@ package struct Pipeline: Sendable {
     (FusePads(), "needs the explicit padding of the integer convolutions"),
     (RemoveChannels(), "needs the final padding and clamps, which decide what is constant"),
     (SeparateOutputs(), "after everything that may make an output equal to an input"),
+    (KeepStates(), "when it is final what reads and writes them"),
     (RequireIntegers(), "last: what no kernel computes is refused here"),
   ]
 

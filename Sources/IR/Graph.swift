@@ -75,6 +75,7 @@ package struct Graph: Sendable {
   package var nodes: [Node] = []
   package var inputs: [TensorID] = []
   package var outputs: [TensorID] = []
+  package var states: [State] = []
 
   package init(file: String) { self.file = file }
 
@@ -122,10 +123,10 @@ package struct Graph: Sendable {
     return .node(file: file, name: name.isEmpty ? "\(node.origin)" : "\(node.origin) `\(name)`")
   }
 
-  /// How often each tensor is read, by nodes and as an output of the graph.
+  /// How often each tensor is read, by nodes and as a result of the graph.
   package var useCounts: [TensorID: Int] {
     var counts: [TensorID: Int] = [:]
-    for id in outputs { counts[id, default: 0] += 1 }
+    for id in results { counts[id, default: 0] += 1 }
     for node in nodes { for id in node.inputs { counts[id, default: 0] += 1 } }
     return counts
   }
@@ -137,11 +138,12 @@ package struct Graph: Sendable {
     return producers
   }
 
-  /// Lets everything that reads `old` read `new` instead, the graph's outputs included.
+  /// Lets everything that reads `old` read `new` instead, the graph's outputs and states included.
   package mutating func replaceUses(of old: TensorID, with new: TensorID) {
     for index in nodes.indices where nodes[index].inputs.contains(old) {
       nodes[index].inputs = nodes[index].inputs.map { $0 == old ? new : $0 }
     }
     outputs = outputs.map { $0 == old ? new : $0 }
+    for index in states.indices where states[index].next == old { states[index].next = new }
   }
 }

@@ -7,6 +7,9 @@ extension Graph {
   package var text: String {
     var lines = ["graph \(file)"]
     for id in inputs { lines.append("  input \(id) \(quoted(id)): \(self[id].type)") }
+    for state in states {
+      lines.append("  state \(state.current) \(quoted(state.current)): \(self[state.current].type) next \(state.next)")
+    }
     var shown: Set<TensorID> = []
     func showConstants(_ ids: [TensorID]) {
       for id in ids where self[id].constant != nil && shown.insert(id).inserted {

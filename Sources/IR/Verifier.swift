@@ -11,7 +11,7 @@ extension Graph {
     guard inputs.count <= Self.maximumInterface, outputs.count <= Self.maximumInterface else {
       throw Diagnostic("graph.size", at: .file(file), "has more than \(Self.maximumInterface) inputs or outputs")
     }
-    for id in inputs + outputs where self[id].type.shape.elementCount == 0 {
+    for id in inputs + results where self[id].type.shape.elementCount == 0 {
       throw Diagnostic("graph.empty", at: .node(file: file, name: "input or output `\(self[id].name)`"), "is empty")
     }
     var written: Set<TensorID> = []
@@ -23,6 +23,7 @@ extension Graph {
           "is a constant or stands twice among the inputs")
       }
     }
+    try verifyStates(&written)
     for node in nodes {
       do throws(Diagnostic) {
         try verify(node, &written, &constantElements)
@@ -35,6 +36,12 @@ extension Graph {
       throw Diagnostic(
         "graph.output", at: .node(file: file, name: "output \(position) `\(self[id].name)`"),
         "no operator writes this tensor")
+    }
+    for (position, state) in states.enumerated()
+    where !written.contains(state.next) && self[state.next].constant == nil {
+      throw Diagnostic(
+        "graph.state", at: .node(file: file, name: "state \(position) `\(self[state.current].name)`"),
+        "no operator writes what it becomes, `\(self[state.next].name)`")
     }
   }
 

@@ -6,6 +6,11 @@ package protocol SourceOperator: Operator {
   init(_ attributes: Attributes) throws(Diagnostic)
 }
 
+/// A source operator with states: what each of these outputs gives, the same input reads in the next inference.
+package protocol StatefulOperator: SourceOperator {
+  static var statePairs: [(input: Int, output: Int)] { get }
+}
+
 /// A source operator whose scales and zero points fold into integer constants.
 package protocol QuantizedOperator: SourceOperator {
   /// The same computation as an operator in integer normal form.
@@ -56,6 +61,16 @@ package struct FoldedOperator: Sendable {
     self.op = op
     self.inputs = inputs
   }
+
+  /// What the operator reads when the one before folding reads `inputs`.
+  package func values(_ inputs: [Tensor]) -> [Tensor] {
+    self.inputs.map { input in
+      switch input {
+      case .input(let position): inputs[position]
+      case .constant(let value, _): value
+      }
+    }
+  }
 }
 
 /// An operator in integer normal form that ends with a clamp to a range, into which a following clamp can be absorbed.
@@ -86,6 +101,17 @@ package protocol EmittableOperator: Operator {
 
 extension EmittableOperator {
   package static var dataInputs: Int? { nil }
+}
+
+/// An operator that may write outputs into the memory of inputs, element by element at the same places: all of its kernels
+/// are right whether both lie there or not.
+package protocol InPlaceOperator: EmittableOperator {
+  var inPlace: [(input: Int, output: Int)] { get }
+}
+
+extension Operator {
+  /// Outputs hold elements of the inputs, so that they may lie in their memory.
+  package var movesElements: Bool { self is any MovementOperator || self is Reshape }
 }
 
 /// A tensor type of plain integers.

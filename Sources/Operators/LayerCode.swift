@@ -101,7 +101,7 @@ package struct LayerCode: Sendable {
 
   /// C expression that reads a value of a constant table, which may lie in a memory of its own.
   package func read(_ element: ElementType, _ table: String, _ index: String) -> String {
-    "\(prefix.uppercased())READ_\(element.size == 1 ? "I8" : "I32")(\(table), \(index))"
+    "\(prefix.uppercased())READ_I\(8 * element.size)(\(table), \(index))"
   }
 
   /// Adds lines of C; they are indented when the function is put together.

@@ -5,7 +5,7 @@ package import Support
 package enum OperatorRegistry {
   /// Sorted by mnemonic.
   package static let source: [any SourceOperator.Type] =
-    (weighted + elementwise + unary + movement + reductions).sorted { $0.mnemonic < $1.mnemonic }
+    (weighted + elementwise + unary + movement + reductions + recurrent).sorted { $0.mnemonic < $1.mnemonic }
 
   private static let weighted: [any SourceOperator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
@@ -18,6 +18,7 @@ package enum OperatorRegistry {
     Concatenation.self, Pad.self, Reshape.self, Split.self, StridedSlice.self, Transpose.self,
   ]
   private static let reductions: [any SourceOperator.Type] = [ArgMax.self, Mean.self, Softmax.self]
+  private static let recurrent: [any SourceOperator.Type] = [Svdf.self]
 
   /// The operator with the given mnemonic and attributes.
   package static func make(_ mnemonic: String, _ attributes: Attributes) throws(Diagnostic) -> any SourceOperator {

@@ -20,7 +20,7 @@ package struct FoldConstants: Pass {
       guard inputs.count == operands.count, !inputs.isEmpty,
         types.allSatisfy({ $0.shape.elementCount <= Self.maximumElements }),
         node.op.multiplyAccumulates(operands, types) <= 1 << 24,
-        !node.outputs.contains(where: graph.outputs.contains)
+        !node.outputs.contains(where: graph.results.contains)
       else {
         kept.append(node)
         continue

@@ -12,7 +12,7 @@ package protocol Pass: Sendable {
 extension Graph {
   /// Removes nodes whose outputs nothing reads, last ones first.
   mutating func removeDeadNodes() {
-    var used = Set(outputs)
+    var used = Set(results)
     var kept: [Node] = []
     for node in nodes.reversed() where node.outputs.contains(where: used.contains) {
       used.formUnion(node.inputs)
@@ -23,9 +23,9 @@ extension Graph {
 
   /// Whether everything that reads `target` may read `source` instead, a tensor with the same elements.
   ///
-  /// An output of the graph keeps its scale, and a concatenation wants one scale for all of its inputs.
+  /// A result of the graph keeps its scale, and a concatenation wants one scale for all of its inputs.
   func canReplace(_ target: TensorID, with source: TensorID) -> Bool {
-    if outputs.contains(target) { return false }
+    if results.contains(target) { return false }
     return self[source].type.quantization == self[target].type.quantization
       || !nodes.contains { $0.op is Concatenation && $0.inputs.contains(target) }
   }

@@ -13,7 +13,7 @@ package struct QuantizeBoundary: Pass {
   package func run(on graph: inout Graph) throws(Diagnostic) {
     for (position, input) in graph.inputs.enumerated() where graph[input].type.element == .float32 {
       let readers = graph.nodes.filter { $0.inputs.contains(input) }
-      guard let first = readers.first, readers.allSatisfy({ $0.op is Quantize }), !graph.outputs.contains(input),
+      guard let first = readers.first, readers.allSatisfy({ $0.op is Quantize }), !graph.results.contains(input),
         readers.allSatisfy({ graph.outputTypes($0) == graph.outputTypes(first) })
       else { continue }
       // All readers quantize in the same way: one tensor takes the place of all of their outputs.

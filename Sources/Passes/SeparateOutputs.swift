@@ -3,14 +3,14 @@ import Operators
 package import Support
 
 /// Every output of the graph is written by a node of its own: an output that is an input, a constant or another output
-/// gets a copy.
+/// or a state gets a copy.
 package struct SeparateOutputs: Pass {
   package let name = "separate-outputs"
 
   package init() {}
 
   package func run(on graph: inout Graph) throws(Diagnostic) {
-    var taken = Set(graph.inputs)
+    var taken = Set(graph.sources + graph.states.map(\.next))
     for (position, output) in graph.outputs.enumerated() {
       if taken.insert(output).inserted && graph[output].constant == nil { continue }
       let info = graph[output]

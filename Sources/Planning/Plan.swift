@@ -6,6 +6,8 @@ package enum Location: Equatable, Sendable {
   /// In the caller's buffer of the input or output at this position, so many bytes behind its beginning.
   case input(Int, offset: Int = 0)
   case output(Int, offset: Int = 0)
+  /// In the state of the network at this position, which lasts from one inference to the next.
+  case state(Int, offset: Int = 0)
   /// In the arena, at this offset in bytes.
   case arena(Int)
   /// In a constant table.
@@ -16,6 +18,7 @@ package enum Location: Equatable, Sendable {
     switch self {
     case .input(let position, let offset): .input(position, offset: offset + bytes)
     case .output(let position, let offset): .output(position, offset: offset + bytes)
+    case .state(let position, let offset): .state(position, offset: offset + bytes)
     case .arena(let offset): .arena(offset + bytes)
     case .constant: .constant
     }
@@ -81,6 +84,9 @@ package struct Plan: Sendable {
       if case .arena = locations[id] { sum } else { sum + graph[id].type.byteCount }
     }
   }
+
+  /// Bytes that last from one inference to the next.
+  package var stateBytes: Int { graph.states.reduce(0) { $0 + graph[$1.current].type.byteCount } }
 
   /// The chain that a step is a part of.
   package func chain(of step: Int) -> Chain? { chains.first { $0.steps.contains(step) } }

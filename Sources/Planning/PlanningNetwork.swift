@@ -16,7 +16,7 @@ struct PlanningNetwork {
   private let overlaps: KnownOverlaps
   /// Bytes of the arena that the target's RAM or a budget leaves.
   let arenaLimit: Int?
-  /// Bytes of the caller's inputs and outputs.
+  /// Bytes of the caller's inputs and outputs, and of the states.
   let callerBytes: Int
 
   init(
@@ -41,7 +41,8 @@ struct PlanningNetwork {
     (self.layers, self.candidates) = (layers, candidates)
     stripes = StripeCosts(machine: machine)
     overlaps = KnownOverlaps()
-    callerBytes = memory.callers.keys.reduce(0) { $0 + graph[$1].type.byteCount }
+    let next = Set(graph.states.map(\.next))
+    callerBytes = memory.callers.keys.filter { !next.contains($0) }.reduce(0) { $0 + graph[$1].type.byteCount }
     arenaLimit = selection.limit(request.budgets, otherRAM: callerBytes).ram
   }
 

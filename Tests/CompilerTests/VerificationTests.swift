@@ -41,14 +41,14 @@ import Testing
     let vectors = verification.generatedVectors()
     let reference = try verification.reference(vectors)
     let difference = try #require(try verification.compareEmitted(vectors, reference))
-    let layer = try #require(try verification.firstDifferingLayer(vectors[difference.vector]))
+    let layer = try #require(try verification.firstDifferingLayer([vectors[difference.vector]]))
     #expect(layer.node.origin.operatorName == operatorName)
     #expect(layer.difference.count > 0 && layer.difference.expected != layer.difference.actual)
   }
 
   @Test func rightCHasNoDifferingLayer() throws {
     let verification = try verification(breaking: "functions/add_affine.c", "/* Sum", "/* sum")
-    #expect(try verification.firstDifferingLayer(verification.generatedVectors()[7]) == nil)
+    #expect(try verification.firstDifferingLayer([verification.generatedVectors()[7]]) == nil)
   }
 
   @Test func cThatDoesNotCompileIsReported() throws {

@@ -494,3 +494,5 @@ add_single("chain", split_then_concatenation, {"split_concatenation": dict()})
 add_single("chain", float_in_and_out, {"float_in_and_out": dict(shape=(1, 560), x=(0.05, -3), dtype="float32")})
 add_cases("add", lambda b, x=X: b.output(op.binary(b, "ADD", *[b.input(ALL_VALUES, x)] * 2)),
           {"input_to_itself": dict()})
+
+import cases_recurrent  # noqa: E402,F401

@@ -45,7 +45,7 @@ class ModelBuilder:
             setattr(instance, field, value)
         return instance
 
-    def tensor(self, label, shape, quantization=None, dtype="int8", data=None, axis=0):
+    def tensor(self, label, shape, quantization=None, dtype="int8", data=None, axis=0, variable=False):
         """Adds a tensor; data makes it a constant, a list of scales per-channel on axis."""
         buffer = 0
         if data is not None:
@@ -62,7 +62,7 @@ class ModelBuilder:
         index = len(self.tensors)
         self.tensors.append(self._new(
             schema.TensorT, name=f"{label}_{index}", shape=list(shape), type=TYPES[dtype],
-            buffer=buffer, quantization=parameters))
+            buffer=buffer, quantization=parameters, isVariable=variable))
         return Tensor(index, shape, dtype, quantization)
 
     def input(self, shape, quantization, dtype="int8"):

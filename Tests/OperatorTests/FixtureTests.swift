@@ -17,10 +17,8 @@ import Testing
     let inputs = try Vectors.load(try fixture.vectorPaths("input"), for: graph.inputs.map { graph[$0] }, role: "input")
     let expected = try Vectors.load(
       try fixture.vectorPaths("output"), for: graph.outputs.map { graph[$0] }, role: "output")
-    let interpreter = try Interpreter(graph)
-    for (input, output) in zip(inputs, expected) {
-      #expect(try interpreter.outputs(input).map(\.elements) == output.map(\.elements))
-    }
+    let answers = try Interpreter(graph).outputs(inSequence: inputs)
+    #expect(answers.map { $0.map(\.elements) } == expected.map { $0.map(\.elements) })
   }
 
   @Test(arguments: Repository.operatorFixtures)

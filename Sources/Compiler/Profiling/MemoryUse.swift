@@ -11,7 +11,7 @@ package struct MemoryUse: Equatable, Sendable {
   package var weights: Int
   /// Working memory, also when the caller hands it over.
   package var arena: Int
-  /// Variables beside the arena.
+  /// Variables beside the arena, and the states, also when the caller hands them over.
   package var variables: Int
   /// The most stack.
   package var stack: StackBound
@@ -26,9 +26,12 @@ package struct MemoryUse: Equatable, Sendable {
     harness.extraFlags.append(Harness.stackFlag)
     let interface = ModelInterface(plan, options: options)
     let name = options.name
-    let uses = (options.arena == .caller ? ["arena"] : []) + interface.callers.map(\.name)
+    let isCallers = options.arena == .caller
+    let hasState = !interface.states.isEmpty
+    let uses = (isCallers ? ["arena"] + (hasState ? ["state"] : []) : []) + interface.callers.map(\.name)
+    let reset = hasState ? "\(interface.resetPrototype)\n{\n\(isCallers ? "    (void)state;\n" : "")}\n" : ""
     let accessors = interface.accessors().map { accessor in
-      "\(accessor.prototype)\n{\n\(options.arena == .caller ? "    (void)arena;\n" : "")    return 0;\n}\n"
+      "\(accessor.prototype)\n{\n\(isCallers ? "    (void)arena;\n" : "")    return 0;\n}\n"
     }
     let empty = """
       #include "\(name).h"
@@ -36,7 +39,7 @@ package struct MemoryUse: Equatable, Sendable {
       \(interface.runPrototype)
       {
       \(uses.map { "    (void)\($0);\n" }.joined())}
-      \(accessors.joined())
+      \(accessors.joined())\(reset)
       """
     let (whole, stack) = try harness.withProgram(files, plan, options: options) { (program) throws(Diagnostic) in
       let image = try ELFImage(try program.executable(), file: "model")
@@ -46,7 +49,9 @@ package struct MemoryUse: Equatable, Sendable {
     let bare = try harness.withProgram(bareFiles, plan, options: options) { (program) throws(Diagnostic) in
       try ELFImage(try program.executable(), file: "model")
     }
-    let emptyFunctions = (["run"] + interface.accessors().map(\.parameter.name)).map { "\(name)_\($0)" }
+    let emptyFunctions = (["run"] + (hasState ? ["reset"] : []) + interface.accessors().map(\.parameter.name)).map {
+      "\(name)_\($0)"
+    }
     let emptyFunction = bare.symbols.filter { emptyFunctions.contains($0.name) }.reduce(0) { $0 + $1.size }
     let flash = whole.flashSize - bare.flashSize + emptyFunction
     let ram = whole.ramSize - bare.ramSize
@@ -57,7 +62,8 @@ package struct MemoryUse: Equatable, Sendable {
     }.reduce(0) { $0 + $1.size }
     let ownArena = options.arena == .static ? plan.arena.size : 0
     return MemoryUse(
-      code: flash - weights, weights: weights, arena: plan.arena.size, variables: max(0, ram - ownArena),
+      code: flash - weights, weights: weights, arena: plan.arena.size,
+      variables: max(0, ram - ownArena) + (isCallers ? plan.stateBytes : 0),
       stack: stack)
   }
 }

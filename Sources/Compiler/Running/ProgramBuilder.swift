@@ -122,7 +122,13 @@ struct ProgramBuilder {
         "first_input": .text(interface.inputs.first?.name ?? ""),
         "first_size": .text("\(interface.inputs.first?.info.type.byteCount ?? 0)"),
         "more_inputs": named(interface.inputs.dropFirst()),
-        "arguments": .text(interface.arguments(arena: "memory")),
+        "arguments": .text(interface.arguments(arena: "memory", state: "&state")),
+        "caller_states": .list(
+          options.arena == .caller && !interface.states.isEmpty
+            ? [["state_type": .text("\(options.name)_state")]] : []),
+        "resets": .list(
+          interface.states.isEmpty
+            ? [] : [["reset": .text("\(options.name)_reset(\(options.arena == .caller ? "&state" : ""));")]]),
         "outputs": named(interface.outputs),
       ])
   }

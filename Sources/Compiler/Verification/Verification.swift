@@ -53,9 +53,10 @@ package struct Verification: Sendable {
     let original = try Interpreter(imported)
     let rewritten = try Interpreter(lowered)
     var results: [[Tensor]] = []
-    for (index, vector) in vectors.enumerated() {
-      let outputs = try rewritten.outputs(vector)
-      let expected = try original.outputs(try convert(vector, from: lowered.inputs, to: imported.inputs))
+    var originals: [[Tensor]] = []
+    for vector in vectors { originals.append(try convert(vector, from: lowered.inputs, to: imported.inputs)) }
+    let answers = zip(try original.outputs(inSequence: originals), try rewritten.outputs(inSequence: vectors))
+    for (index, (expected, outputs)) in answers.enumerated() {
       let actual = try convert(outputs, from: lowered.outputs, to: imported.outputs)
       if let difference = Self.compare([expected], [actual]) {
         throw Diagnostic(
@@ -98,13 +99,15 @@ package struct Verification: Sendable {
     return Self.compare(reference, try harness.run(files, plan, options: options, inputs: vectors))
   }
 
-  /// The first layer whose emitted C differs from the reference on `vector`, with the place; nil when none does.
-  package func firstDifferingLayer(_ vector: [Tensor]) throws(Diagnostic) -> (node: Node, difference: Difference)? {
+  /// The first layer whose emitted C differs from the reference on the last of `vectors`, with the place; nil when none does.
+  ///
+  /// The vectors before it matter for a network with states.
+  package func firstDifferingLayer(_ vectors: [[Tensor]]) throws(Diagnostic) -> (node: Node, difference: Difference)? {
     var tapped = lowered
     var nodes: [Node] = []
     for node in lowered.nodes {
-      // A reshape that shares memory has nothing of its own to compare.
-      for id in node.outputs where !(node.op is Reshape) {
+      // A reshape that shares memory has nothing of its own to compare; what a state becomes shows in the next vector.
+      for id in node.outputs where !(node.op is Reshape) && !lowered.states.contains(where: { $0.next == id }) {
         if !tapped.outputs.contains(id) { tapped.outputs.append(id) }
         nodes.append(node)
       }
@@ -114,8 +117,10 @@ package struct Verification: Sendable {
     request.kernels = try pipeline.plan(lowered).kernels
     let plan = try pipeline.plan(tapped, request)
     let files = try pipeline.emit(plan, options: options)
-    let actual = try harness.run(files, plan, options: options, inputs: [vector])[0]
-    let expected = try Interpreter(tapped).outputs(vector)
+    let answers = try harness.run(files, plan, options: options, inputs: vectors)
+    guard let actual = answers.last, let expected = try Interpreter(tapped).outputs(inSequence: vectors).last else {
+      return nil
+    }
     for node in nodes {
       for id in node.outputs {
         guard let position = tapped.outputs.firstIndex(of: id) else { continue }

@@ -27,7 +27,7 @@ package enum ModelBinaryReader {
       throw reader.failure("checksum", at: start, "the graph header does not match its checksum")
     }
     let header = JSONCursor(try JSONParser.parse(text, file: file), file: file)
-    try header.allowOnly(["tensors", "operators", "inputs", "outputs", "blocks"])
+    try header.allowOnly(["tensors", "operators", "inputs", "outputs", "states", "blocks"])
     let payload = Payload(
       reader: reader, start: ModelBinaryFormat.aligned(start + size), blocks: try header.member("blocks").items())
     var graph = Graph(file: file)
@@ -45,6 +45,9 @@ package enum ModelBinaryReader {
     for cursor in try operators.items() { graph.nodes.append(try node(cursor, graph)) }
     graph.inputs = try ids(try header.member("inputs"), graph)
     graph.outputs = try ids(try header.member("outputs"), graph)
+    for cursor in try header.optional("states")?.items() ?? [] {
+      graph.states.append(try state(cursor, graph, payload, &blocks))
+    }
     try graph.verify()
     return graph
   }
@@ -78,6 +81,21 @@ package enum ModelBinaryReader {
       }
       return Array(bytes)
     }
+  }
+
+  private static func state(
+    _ cursor: JSONCursor, _ graph: Graph, _ payload: Payload, _ blocks: inout [Int: [UInt8]]
+  ) throws(Diagnostic) -> State {
+    try cursor.allowOnly(["current", "next", "initial"])
+    let tensors = 0...max(0, graph.tensors.count - 1)
+    let index = try cursor.member("initial").int(0...max(0, payload.blocks.count - 1))
+    guard !payload.blocks.isEmpty, !graph.tensors.isEmpty else {
+      throw cursor.failure("there are no blocks or tensors")
+    }
+    if blocks[index] == nil { blocks[index] = try payload.bytes(index) }
+    return State(
+      current: TensorID(try cursor.member("current").int(tensors)),
+      next: TensorID(try cursor.member("next").int(tensors)), initial: blocks[index, default: []])
   }
 
   private static func tensor(

@@ -34,10 +34,19 @@ package enum ModelBinaryWriter {
           ("origin", .object([("index", .int(node.origin.index)), ("name", .string(node.origin.operatorName))])),
         ]))
     }
-    let header = JSON.object([
-      ("tensors", .array(tensors)), ("operators", .array(operators)), ("inputs", indices(graph.inputs)),
-      ("outputs", indices(graph.outputs)), ("blocks", .array(blocks)),
-    ])
+    var states: [JSON] = []
+    for state in graph.states {
+      states.append(
+        .object([
+          ("current", .int(state.current.index)), ("next", .int(state.next.index)),
+          ("initial", .int(block(state.initial))),
+        ]))
+    }
+    let header = JSON.object(
+      [
+        ("tensors", .array(tensors)), ("operators", .array(operators)), ("inputs", indices(graph.inputs)),
+        ("outputs", indices(graph.outputs)),
+      ] + (states.isEmpty ? [] : [("states", .array(states))]) + [("blocks", .array(blocks))])
     let text = Array(header.text(indent: 1).utf8)
     var bytes = ModelBinaryFormat.magic
     for word in [ModelBinaryFormat.version, UInt32(text.count), Checksum.crc32(text)] {

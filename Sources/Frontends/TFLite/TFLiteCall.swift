@@ -6,7 +6,10 @@ import Support
 struct TFLiteCall {
   let name: String
   let graph: Graph
+  /// Inputs up to the first absent one.
   let inputs: [TensorID]
+  /// Every input; nil where the file leaves one out.
+  let allInputs: [TensorID?]
   let outputs: [TensorID]
   let options: FlatTable?
 
@@ -17,7 +20,9 @@ struct TFLiteCall {
   /// How each supported operator is built, by its name in the file; a family of operators stands in a file of its own.
   static let builders: [String: Builder] = {
     var all: [String: Builder] = [:]
-    for family in [weighted, elementwise, activations, movement, reductions] { all.merge(family) { first, _ in first } }
+    for family in [weighted, elementwise, activations, movement, reductions, recurrent] {
+      all.merge(family) { first, _ in first }
+    }
     return all
   }()
 
@@ -43,6 +48,24 @@ struct TFLiteCall {
   func data(_ count: Int) throws(Diagnostic) -> [TensorID] {
     guard inputs.count >= count else { throw failure("inputs", "has \(inputs.count) inputs, but needs \(count)") }
     return Array(inputs.prefix(count))
+  }
+
+  /// The inputs by position; nil for absent ones.
+  func inputs(count: Int) throws(Diagnostic) -> [TensorID?] {
+    guard allInputs.count <= count else {
+      throw failure("inputs", "has \(allInputs.count) inputs, but takes at most \(count)")
+    }
+    return allInputs + [TensorID?](repeating: nil, count: count - allInputs.count)
+  }
+
+  /// Those of `inputs` at `positions`, which must be there.
+  func required(_ inputs: [TensorID?], _ positions: [Int]) throws(Diagnostic) -> [TensorID] {
+    var ids: [TensorID] = []
+    for position in positions {
+      guard let id = inputs[position] else { throw failure("inputs", "input \(position) is missing") }
+      ids.append(id)
+    }
+    return ids
   }
 
   func shape(_ input: Int) throws(Diagnostic) -> Shape { graph[try data(input + 1)[input]].type.shape }

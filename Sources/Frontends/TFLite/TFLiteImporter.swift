@@ -7,6 +7,7 @@ struct TFLiteImporter {
   var graph: Graph
   /// Name of each operator code.
   let codes: [String]
+  var variables = TFLiteVariables()
 
   /// Element types by the schema's number.
   private static let elementTypes: [Int8: ElementType] = [
@@ -21,7 +22,8 @@ struct TFLiteImporter {
     for (index, table) in try subgraph.tables(0, "tensors").enumerated() {
       let name = try table.string(3, "name of \(table.name)")
       do throws(Diagnostic) {
-        graph.add(try tensor(table, name: name, buffers))
+        let id = graph.add(try tensor(table, name: name, buffers))
+        if try table.bool(5, "is_variable") { variables.add(id) }
       } catch {
         throw error.located(.node(file: graph.file, name: "tensor \(index) `\(name)`"))
       }
@@ -34,8 +36,8 @@ struct TFLiteImporter {
       throw Diagnostic(
         "tflite.type", "has the element type \(Self.otherTypes[number] ?? "\(number)"), which is not supported")
     }
-    guard try !table.bool(5, "is_variable"), try !table.has(6) else {
-      throw Diagnostic("tflite.tensor", "is a variable or sparse tensor, which is not supported")
+    guard try !table.has(6) else {
+      throw Diagnostic("tflite.tensor", "is a sparse tensor, which is not supported")
     }
     let shape = try Shape(try table.int32s(0, "shape of \(table.name)") ?? [])
     let buffer = try table.uint32(2, "buffer of \(table.name)")
@@ -72,12 +74,26 @@ struct TFLiteImporter {
     return try Quantization(scales: scales, zeroPoints: zeroPoints, axis: axis)
   }
 
-  /// The tensors that a vector of indices names; −1 (an absent input) is dropped at the end only.
+  /// The tensors that a vector of indices names, which must all be there.
   func tensorIDs(_ table: FlatTable, _ field: Int, _ label: String) throws(Diagnostic) -> [TensorID] {
+    var ids: [TensorID] = []
+    for (position, id) in try optionalIDs(table, field, label).enumerated() {
+      guard let id else { throw graphFailure(table, "\(label) of \(table.name): number \(position) is absent") }
+      ids.append(id)
+    }
+    return ids
+  }
+
+  /// The tensors that a vector of indices names; nil for −1, an absent one, which is dropped at the end.
+  func optionalIDs(_ table: FlatTable, _ field: Int, _ label: String) throws(Diagnostic) -> [TensorID?] {
     var indices = try table.int32s(field, "\(label) of \(table.name)") ?? []
     while indices.last == -1 { indices.removeLast() }
-    var ids: [TensorID] = []
+    var ids: [TensorID?] = []
     for index in indices {
+      guard index != -1 else {
+        ids.append(nil)
+        continue
+      }
       guard graph.tensors.indices.contains(index) else {
         throw graphFailure(
           table, "\(label) of \(table.name) name tensor \(index), but the file has \(graph.tensors.count)")
@@ -102,15 +118,17 @@ struct TFLiteImporter {
         throw graphFailure(table, "operator \(index) has operator code \(code), but the file has \(codes.count)")
       }
       let origin = Origin(index: index, operatorName: codes[code])
-      let inputs = try tensorIDs(table, 1, "inputs")
+      let all = try optionalIDs(table, 1, "inputs")
+      let inputs = all.prefix { $0 != nil }.compactMap(\.self)
       let outputs = try tensorIDs(table, 2, "outputs")
       do throws(Diagnostic) {
         guard !outputs.isEmpty else { throw Diagnostic("tflite.outputs", "has no output") }
         let (op, data) = try TFLiteCall(
-          name: codes[code], graph: graph, inputs: inputs, outputs: outputs,
+          name: codes[code], graph: graph, inputs: inputs, allInputs: all, outputs: outputs,
           options: try table.table(4, "options of \(table.name)")
         ).operation()
-        graph.nodes.append(Node(op, inputs: data, outputs: outputs, origin: origin))
+        let operands = try variables.operands(op, data, outputs, &graph)
+        graph.nodes.append(Node(op, inputs: operands.inputs, outputs: operands.outputs, origin: origin))
       } catch {
         let place = outputs.first.map { " `\(graph[$0].name)`" } ?? ""
         throw error.located(.node(file: graph.file, name: "\(origin)\(place)"))

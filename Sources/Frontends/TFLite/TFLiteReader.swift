@@ -29,6 +29,7 @@ package enum TFLiteReader {
     try importer.addOperators(subgraph)
     importer.graph.inputs = try importer.tensorIDs(subgraph, 1, "inputs")
     importer.graph.outputs = try importer.tensorIDs(subgraph, 2, "outputs")
+    importer.graph.states = importer.variables.states(importer.graph)
     try importer.graph.verify()
     return importer.graph
   }

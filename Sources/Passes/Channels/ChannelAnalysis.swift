@@ -43,7 +43,7 @@ struct ChannelAnalysis {
     self.layers = layers
     self.dataInputs = dataInputs
     var channels = 0
-    let data = graph.inputs + zip(dataInputs, graph.nodes).flatMap { $0 + $1.outputs } + graph.outputs
+    let data = graph.sources + zip(dataInputs, graph.nodes).flatMap { $0 + $1.outputs } + graph.results
     for id in data where first[id] == nil {
       first[id] = channels
       tensors.append(id)
@@ -95,7 +95,7 @@ struct ChannelAnalysis {
     }
     classes = (0..<channels).map { sets.root($0) }
     stays = [Bool](repeating: false, count: channels)
-    for id in graph.inputs + graph.outputs + tensors.filter({ graph[$0].type.element.range == nil }) { fix(id) }
+    for id in graph.sources + graph.results + tensors.filter({ graph[$0].type.element.range == nil }) { fix(id) }
     for (index, node) in graph.nodes.enumerated() where operators[index] == nil {
       for id in dataInputs[index] + node.outputs { fix(id) }
     }

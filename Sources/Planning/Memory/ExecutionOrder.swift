@@ -43,7 +43,10 @@ struct ExecutionOrder {
       let before = node.inputs.reduce(into: Set<Int>()) { $0.formUnion(producers[$1] ?? []) }
       let isView = memory.isView(node)
       for id in node.outputs { producers[id] = isView ? before : [dependencies.count] }
-      if !isView { dependencies.append(before.sorted()) }
+      if isView { continue }
+      // What a state becomes is written over what it was, after the nodes that read that.
+      let isLast = node.outputs.contains(where: memory.isNextState)
+      dependencies.append(isLast ? Array(dependencies.indices) : before.sorted())
     }
     self.dependencies = dependencies
   }

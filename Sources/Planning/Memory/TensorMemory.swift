@@ -6,7 +6,7 @@ struct TensorMemory {
   let graph: Graph
   /// The nodes that run, in their order.
   let nodes: [Node]
-  /// Where tensors lie that the caller owns.
+  /// Where tensors lie that the caller owns, or that last from one inference to the next.
   let callers: [TensorID: Location]
   /// First and last step that mention a tensor, by the tensor in whose memory it lies.
   let lifetimes: [TensorID: ClosedRange<Int>]
@@ -33,6 +33,10 @@ struct TensorMemory {
       for (position, id) in graph.inputs.enumerated() { callers[id] = .input(position) }
     }
     if !reused.outputs { for (position, id) in graph.outputs.enumerated() { callers[id] = .output(position) } }
+    for (position, state) in graph.states.enumerated() {
+      callers[state.current] = .state(position)
+      callers[state.next] = .state(position)
+    }
     var lifetimes: [TensorID: ClosedRange<Int>] = [:]
     for (index, node) in nodes.enumerated() {
       for id in node.inputs + node.outputs where graph[id].constant == nil {
@@ -62,6 +66,9 @@ struct TensorMemory {
   /// Whether nothing runs for a node, since its outputs lie where they belong.
   func isView(_ node: Node) -> Bool { views.isView(node) }
 
+  /// Whether it is what a state becomes, in the state's memory.
+  func isNextState(_ id: TensorID) -> Bool { graph.states.contains { $0.next == id } }
+
   /// Whether a tensor is all of the memory in which it lies; others share it with tensors that are written at other times.
   func isWhole(_ id: TensorID) -> Bool { views.isWhole(id) }
 
@@ -77,7 +84,7 @@ struct TensorMemory {
   private func reorderedGraph(_ order: [Int]) -> Graph {
     var graph = graph
     var pending = graph.nodes.filter(views.isView)
-    var known = Set(graph.inputs)
+    var known = Set(graph.sources)
     var nodes: [Node] = []
     func append(_ node: Node) {
       nodes.append(node)
@@ -102,6 +109,6 @@ struct TensorMemory {
     return Chain(
       steps, steps.map { (nodes[$0], layers[$0]) }, rows: rows, stream: steps.lowerBound == 0 ? streamed : nil,
       root: root
-    ) { callers[$0] != nil || graph.outputs.contains($0) || (lifetimes[$0]?.upperBound ?? .max) > steps.upperBound }
+    ) { callers[$0] != nil || graph.results.contains($0) || (lifetimes[$0]?.upperBound ?? .max) > steps.upperBound }
   }
 }

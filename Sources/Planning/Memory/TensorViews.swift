@@ -24,8 +24,10 @@ struct TensorViews {
   private var isDone: [Bool]
   /// The first outputs of these nodes.
   private var viewed: Set<TensorID> = []
-  /// Inputs and outputs of the graph: each has a memory of its own.
+  /// Inputs, outputs and states of the graph: each has a memory of its own.
   private let fixed: Set<TensorID>
+  /// What states become: written after everything that reads what they were.
+  private let states: Set<TensorID>
   /// Those that are in buffers of the caller.
   private let callers: Set<TensorID>
   private let streamed: TensorID?
@@ -37,8 +39,11 @@ struct TensorViews {
     self.graph = graph
     places = graph.tensors.indices.map { Place(root: TensorID($0), offset: 0) }
     isDone = [Bool](repeating: false, count: graph.nodes.count)
-    fixed = Set(graph.inputs + graph.outputs)
-    callers = Set((reused.inputs || streamed != nil ? [] : graph.inputs) + (reused.outputs ? [] : graph.outputs))
+    fixed = Set(graph.sources + graph.results)
+    states = Set(graph.states.map(\.next))
+    callers = Set(
+      graph.states.flatMap { [$0.current, $0.next] } + (reused.inputs || streamed != nil ? [] : graph.inputs)
+        + (reused.outputs ? [] : graph.outputs))
     self.streamed = streamed
     var mentions = [ClosedRange<Int>?](repeating: nil, count: graph.tensors.count)
     for (position, node) in graph.nodes.enumerated() {
@@ -82,7 +87,7 @@ struct TensorViews {
   /// Finds places for a node's tensors so that nothing has to be copied.
   private mutating func place(_ node: Node, _ blocks: [BlockCopy]) -> Bool {
     let mentioned = node.inputs + node.outputs
-    guard node.inputs.allSatisfy({ graph[$0].constant == nil }),
+    guard node.inputs.allSatisfy({ graph[$0].constant == nil }), !node.outputs.contains(where: states.contains),
       mentioned.allSatisfy({ graph[$0].type.element == graph[mentioned[0]].type.element })
     else { return false }
     let covered = blocks.reduce(0) { $0 + $1.count }

@@ -26,8 +26,10 @@ enum EvalCommand {
     let interpreter = try Interpreter(graph)
     var outputs: [Tensor] = []
     var tensors: [TensorID: [Tensor]] = [:]
+    var states = try interpreter.initialStates()
     for vector in vectors {
-      let values = try interpreter.run(vector)
+      let values = try interpreter.run(vector, states: states)
+      states = graph.states.compactMap { values[$0.next] }
       outputs += graph.outputs.prefix(1).compactMap { values[$0] }
       guard arguments.has("--tensors") else { continue }
       for (id, value) in values where graph[id].constant == nil { tensors[id, default: []].append(value) }

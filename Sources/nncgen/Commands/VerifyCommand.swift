@@ -49,7 +49,7 @@ enum VerifyCommand {
         notes: ["the model's own arithmetic gives something else than the file; the C was not run"])
     }
     if let difference = try verification.compareEmitted(vectors, reference) {
-      throw try explain(difference, verification, vectors[difference.vector])
+      throw try explain(difference, verification, Array(vectors[...difference.vector]))
     }
     let outputs = reference[0].reduce(0) { $0 + $1.type.shape.elementCount }
     let sources = arguments.has("--expect") ? "C, reference and expected outputs" : "C and reference"
@@ -60,10 +60,10 @@ enum VerifyCommand {
 
   /// The error for C that differs: names the first layer that differs.
   private static func explain(
-    _ difference: Difference, _ verification: Verification, _ vector: [Tensor]
+    _ difference: Difference, _ verification: Verification, _ vectors: [[Tensor]]
   ) throws(Diagnostic) -> Diagnostic {
     var error = Diagnostic("verify.different", .negative, "the C differs from the reference: \(difference.text)")
-    if let (node, first) = try verification.firstDifferingLayer(vector) {
+    if let (node, first) = try verification.firstDifferingLayer(vectors) {
       let name = node.outputs.first.map { verification.lowered[$0].name } ?? ""
       error = error.noting(
         "the first layer that differs is \(node.origin) `\(name)`: element \(first.element) is \(first.actual) "

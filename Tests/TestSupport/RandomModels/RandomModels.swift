@@ -7,6 +7,8 @@ import Support
 package struct RandomModels {
   package var random: SplitMix64
   var graph = Graph(file: "random")
+  /// What the node writes behind its outputs.
+  var states: [TensorID] = []
 
   /// Which weights convolutions and dense layers get.
   package enum Weights: Sendable {
@@ -34,7 +36,9 @@ package struct RandomModels {
   /// How a model of each operator is drawn, by mnemonic; a family of operators stands in a file of its own.
   static let generators: [String: Generator] = {
     var all: [String: Generator] = [:]
-    for family in [weighted, elementwise, unary, movement, reductions] { all.merge(family) { first, _ in first } }
+    for family in [weighted, elementwise, unary, movement, reductions, recurrent] {
+      all.merge(family) { first, _ in first }
+    }
     return all
   }()
 
@@ -69,7 +73,7 @@ package struct RandomModels {
     return id
   }
 
-  mutating func weights(_ dims: [Int], channelAxis: Int) throws -> TensorID {
+  mutating func weights(_ dims: [Int], channelAxis: Int, isPerTensor: Bool = false) throws -> TensorID {
     let shape = try Shape(dims)
     let kind = int(0...5)
     let values = (0..<shape.elementCount).map { index -> Int32 in
@@ -87,7 +91,7 @@ package struct RandomModels {
       case (.any, _): Int32(int(-127...127))
       }
     }
-    let perChannel = coin()
+    let perChannel = !isPerTensor && coin()
     let count = perChannel ? dims[channelAxis] : 1
     let quantization = try Quantization(
       scales: (0..<count).map { _ in scale() }, zeroPoints: [Int32](repeating: 0, count: count),
@@ -112,11 +116,12 @@ package struct RandomModels {
   /// A network of the operator `mnemonic`.
   package mutating func make(_ mnemonic: String) throws -> Graph {
     graph = Graph(file: "random \(mnemonic)")
+    states = []
     guard let generator = Self.generators[mnemonic] else {
       throw Diagnostic("test.operator", .usage, "no generator for \(mnemonic)")
     }
     let (op, inputs, types) = try generator(&self)
-    let outputs = types.map { output($0) }
+    let outputs = types.map { output($0) } + states
     graph.nodes = [Node(op, inputs: inputs, outputs: outputs, origin: Origin(index: 0, operatorName: mnemonic))]
     try graph.verify()
     return graph
