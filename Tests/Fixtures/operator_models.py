@@ -13,7 +13,7 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 TYPES = {"int8": schema.TensorType.INT8, "uint8": schema.TensorType.UINT8, "int16": schema.TensorType.INT16,
          "int32": schema.TensorType.INT32, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
-         "float32": schema.TensorType.FLOAT32}
+         "float32": schema.TensorType.FLOAT32, "int4": schema.TensorType.INT4}
 
 def as_list(value):
     return list(value) if isinstance(value, (list, tuple)) else [value]
@@ -49,8 +49,11 @@ class ModelBuilder:
         """Adds a tensor; data makes it a constant, a list of scales per-channel on axis."""
         buffer = 0
         if data is not None:
-            packed = np.asarray(data, dtype=np.dtype(dtype).newbyteorder("<"), order="C")
+            packed = np.asarray(data, dtype=np.dtype("int8" if dtype == "int4" else dtype).newbyteorder("<"), order="C")
             assert list(packed.shape) == list(shape), (label, packed.shape, shape)
+            if dtype == "int4":  # two to a byte, the first in the low half
+                nibbles = np.append(packed.ravel(), np.zeros(packed.size % 2, np.int8)).astype(np.uint8) & 15
+                packed = nibbles[::2] | nibbles[1::2] << 4
             buffer = len(self.buffers)
             self.buffers.append(self._new(schema.BufferT, data=np.frombuffer(packed.tobytes(), np.uint8)))
         parameters = None
@@ -122,18 +125,25 @@ def windowed_size(size, window, stride, dilation, padding):
 
 
 def weights_and_bias(b, shape, channel_axis, summands, channels, x, out, *, weights="random",
-                     bias="random", gain=1.0, effective=None, per_channel=True):
+                     bias="random", gain=1.0, effective=None, per_channel=True, weights_dtype="int8",
+                     bias_dtype=None, weights_zero=0):
     """The constants of a weighted sum.
 
     Their scale lets a sum of random products span most of the output range,
     times gain; effective sets the effective scale (input * weights / output).
+    Sums of 16-bit inputs get 64-bit biases, unless bias_dtype says something else.
     """
-    sum_deviation = 5000 * math.sqrt(summands)
-    scale = effective or gain * 50 / sum_deviation
+    steps = 256 if x.dtype == "int16" else 1  # to a step of 8 bits
+    sum_deviation = 5000 * math.sqrt(summands) * steps
+    if weights_dtype == "int4":
+        sum_deviation /= 16
+    scale = effective or gain * 50 * steps / sum_deviation
     jitter = b.random.uniform(0.6, 1.5, channels) if per_channel else np.ones(1)
     scales = (scale * jitter * out[0] / x.quantization[0]).astype(np.float32)
-    values = (b.random.randint(-127, 128, shape) if weights == "random" else np.full(shape, weights))
-    weights_tensor = b.tensor("weights", shape, (scales, 0), "int8", values, channel_axis)
+    low, high = {"int8": (-127, 127), "int4": (-8, 7)}[weights_dtype]
+    values = (b.random.randint(low, high + 1, shape) if isinstance(weights, str) and weights == "random"
+              else np.broadcast_to(weights, shape))
+    weights_tensor = b.tensor("weights", shape, (scales, weights_zero), weights_dtype, values, channel_axis)
     if bias is None:
         return weights_tensor, None
     if bias == "random":
@@ -143,8 +153,9 @@ def weights_and_bias(b, shape, channel_axis, summands, channels, x, out, *, weig
     else:  # a size, of which every other channel gets the negative
         bias_values = bias * np.where(np.arange(channels) % 2, -1, 1)
     bias_scales = np.float32(x.quantization[0]) * scales
-    return weights_tensor, b.tensor("bias", [channels], (bias_scales, 0), "int32",
-                                    bias_values.astype(np.int32))
+    bias_dtype = bias_dtype or ("int64" if x.dtype == "int16" else "int32")
+    return weights_tensor, b.tensor("bias", [channels], (bias_scales, 0), bias_dtype,
+                                    bias_values.astype(bias_dtype))
 
 
 def conv(b, x, filters=4, kernel=(3, 3), stride=(1, 1), dilation=(1, 1), padding="SAME",
@@ -153,7 +164,8 @@ def conv(b, x, filters=4, kernel=(3, 3), stride=(1, 1), dilation=(1, 1), padding
     weights, bias = weights_and_bias(b, [filters, *kernel, depth], 0, kernel[0] * kernel[1] * depth,
                                      filters, x, out, **constants)
     y = b.tensor("conv", [batch, windowed_size(height, kernel[0], stride[0], dilation[0], padding),
-                          windowed_size(width, kernel[1], stride[1], dilation[1], padding), filters], out)
+                          windowed_size(width, kernel[1], stride[1], dilation[1], padding), filters], out,
+                 x.dtype)
     return b.operator("CONV_2D", [x, weights] if omit_bias_input else [x, weights, bias], y,
                       "Conv2DOptions", padding=getattr(schema.Padding, padding),
                       strideH=stride[0], strideW=stride[1], dilationHFactor=dilation[0],
@@ -168,7 +180,7 @@ def depthwise_conv(b, x, multiplier=1, kernel=(3, 3), stride=(1, 1), dilation=(1
                                      channels, x, out, **constants)
     y = b.tensor("depthwise", [batch, windowed_size(height, kernel[0], stride[0], dilation[0], padding),
                                windowed_size(width, kernel[1], stride[1], dilation[1], padding),
-                               channels], out)
+                               channels], out, x.dtype)
     return b.operator("DEPTHWISE_CONV_2D", [x, weights] if omit_bias_input else [x, weights, bias], y,
                       "DepthwiseConv2DOptions", padding=getattr(schema.Padding, padding),
                       strideH=stride[0], strideW=stride[1], dilationHFactor=dilation[0],
@@ -182,7 +194,7 @@ def fully_connected(b, x, units=5, depth=None, keep_dims=False, activation="NONE
     weights, bias = weights_and_bias(b, [units, depth], 0, depth, units, x, out,
                                      per_channel=per_channel, **constants)
     rows = x.shape[:-1] if keep_dims else [math.prod(x.shape) // depth]
-    y = b.tensor("dense", [*rows, units], out)
+    y = b.tensor("dense", [*rows, units], out, x.dtype)
     return b.operator("FULLY_CONNECTED", [x, weights] if omit_bias_input else [x, weights, bias], y,
                       "FullyConnectedOptions", keepNumDims=keep_dims,
                       fusedActivationFunction=activation_code(activation))
@@ -191,7 +203,8 @@ def fully_connected(b, x, units=5, depth=None, keep_dims=False, activation="NONE
 def pool(b, x, kind, window=(2, 2), stride=(2, 2), padding="VALID", activation="NONE"):
     batch, height, width, depth = x.shape
     y = b.tensor("pool", [batch, windowed_size(height, window[0], stride[0], 1, padding),
-                          windowed_size(width, window[1], stride[1], 1, padding), depth], x.quantization)
+                          windowed_size(width, window[1], stride[1], 1, padding), depth],
+                 x.quantization, x.dtype)
     return b.operator(kind, x, y, "Pool2DOptions", padding=getattr(schema.Padding, padding),
                       strideH=stride[0], strideW=stride[1], filterHeight=window[0],
                       filterWidth=window[1], fusedActivationFunction=activation_code(activation))

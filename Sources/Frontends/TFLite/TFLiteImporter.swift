@@ -15,8 +15,19 @@ struct TFLiteImporter {
   ]
   private static let otherTypes: [Int8: String] = [
     1: "float16", 5: "string", 8: "complex64", 10: "float64", 11: "complex128", 12: "uint64", 13: "resource",
-    14: "variant", 15: "uint32", 16: "uint16", 17: "int4", 18: "bfloat16",
+    14: "variant", 15: "uint32", 16: "uint16", 18: "bfloat16",
   ]
+
+  /// The schema's number for 4-bit integers.
+  private static let int4: Int8 = 17
+
+  /// Signed 4-bit integers, two to a byte with the first one in the low half, as bytes.
+  private static func unpacked(_ bytes: [UInt8], count: Int) -> [UInt8] {
+    (0..<count).map { index in
+      let nibble = bytes[index / 2] >> UInt8(index % 2 * 4) & 15
+      return nibble > 7 ? nibble | 0xF0 : nibble
+    }
+  }
 
   mutating func addTensors(_ subgraph: FlatTable, buffers: [[UInt8]]) throws(Diagnostic) {
     for (index, table) in try subgraph.tables(0, "tensors").enumerated() {
@@ -32,7 +43,9 @@ struct TFLiteImporter {
 
   private func tensor(_ table: FlatTable, name: String, _ buffers: [[UInt8]]) throws(Diagnostic) -> TensorInfo {
     let number = try table.int8(1, "type of \(table.name)")
-    guard let element = Self.elementTypes[number] else {
+    // Constants of 4 bits become bytes with the same values and scales.
+    let isPacked = number == Self.int4
+    guard let element = isPacked ? .int8 : Self.elementTypes[number] else {
       throw Diagnostic(
         "tflite.type", "has the element type \(Self.otherTypes[number] ?? "\(number)"), which is not supported")
     }
@@ -45,9 +58,16 @@ struct TFLiteImporter {
       throw Diagnostic("tflite.buffer", "refers to buffer \(buffer), but the file has \(buffers.count)")
     }
     let type = TensorType(element, shape, try quantization(table))
-    let data = buffers[buffer]
-    guard data.isEmpty || data.count == type.byteCount else {
-      throw Diagnostic("tflite.buffer", "needs \(type.byteCount) bytes, but its buffer \(buffer) has \(data.count)")
+    var data = buffers[buffer]
+    let size = isPacked ? (shape.elementCount + 1) / 2 : type.byteCount
+    guard data.isEmpty || data.count == size else {
+      throw Diagnostic("tflite.buffer", "needs \(size) bytes, but its buffer \(buffer) has \(data.count)")
+    }
+    if isPacked {
+      guard data.count == size else {
+        throw Diagnostic("tflite.type", "is int4 and not constant; int4 is supported for weights only")
+      }
+      data = Self.unpacked(data, count: shape.elementCount)
     }
     // A tensor without elements has no data either way; it is a constant, such as an empty list of axes.
     let isConstant = !data.isEmpty || shape.elementCount == 0
