@@ -14,6 +14,7 @@ package enum CalibrationNetworks {
       try dilated(),
       try sparse(), try sparseDense(), try packed(4), try packed(2), try packedDense(),
       try bells(), try pools(), try maxima(), try elementwise(), try movement(), try means(),
+      try wideConvolutions(), try wideDense(), try widePools(),
     ]
   }
 

@@ -13,14 +13,16 @@ struct NetworkBuilder {
   var weightBits = 8
   /// Weights are distributed like a bell, and the smallest ones are those that are zero, as in pruned networks.
   var isBellShaped = false
+  private let element: ElementType
   /// The output of the newest layer.
   private(set) var last: TensorID
 
-  /// A network that reads an int8 tensor of the shape `input`.
-  init(_ name: String, input: [Int], seed: UInt64) throws(Diagnostic) {
+  /// A network that reads a tensor of the shape `input`; its activations are int8 or int16.
+  init(_ name: String, input: [Int], seed: UInt64, element: ElementType = .int8) throws(Diagnostic) {
     graph = Graph(file: name)
     random = SplitMix64(seed: seed)
-    last = graph.add(TensorInfo(name: "input", type: try Self.type(input)))
+    self.element = element
+    last = graph.add(TensorInfo(name: "input", type: try Self.type(element, input)))
     graph.inputs = [last]
   }
 
@@ -35,8 +37,14 @@ struct NetworkBuilder {
   /// The next layer reads `tensor`.
   mutating func select(_ tensor: TensorID) { last = tensor }
 
-  private static func type(_ dims: [Int], scale: Float = 0.05, zeroPoint: Int32 = -5) throws(Diagnostic) -> TensorType {
-    TensorType(.int8, try Shape(dims), try .perTensor(scale: scale, zeroPoint: zeroPoint))
+  private static func type(
+    _ element: ElementType, _ dims: [Int], scale: Float = 0.05, zeroPoint: Int32 = -5
+  ) throws(Diagnostic) -> TensorType {
+    let quantization =
+      element == .int16
+      ? try Quantization.perTensor(scale: scale / 256, zeroPoint: 0)
+      : try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint)
+    return TensorType(element, try Shape(dims), quantization)
   }
 
   private var shape: Shape { graph[last].type.shape }
@@ -54,14 +62,14 @@ struct NetworkBuilder {
     let shape = try op.outputShapes(operands)[0]
     let type =
       switch op {
-      case is Softmax, is Logistic: try Self.type(shape.dims, scale: 1 / 256, zeroPoint: -128)
-      case is Tanh: try Self.type(shape.dims, scale: 1 / 128, zeroPoint: 0)
+      case is Softmax, is Logistic: try Self.type(element, shape.dims, scale: 1 / 256, zeroPoint: -128)
+      case is Tanh: try Self.type(element, shape.dims, scale: 1 / 128, zeroPoint: 0)
       case is ArgMax: TensorType(.int32, shape)
       case is AveragePool2D, is MaxPool2D, is Transpose, is Pad, is Concatenation, is Reshape:
-        TensorType(.int8, shape, graph[ids[0]].type.quantization)
+        TensorType(element, shape, graph[ids[0]].type.quantization)
       default:
         try Self.type(
-          shape.dims, scale: Float.random(in: 0.03...0.08, using: &random),
+          element, shape.dims, scale: Float.random(in: 0.03...0.08, using: &random),
           zeroPoint: Int32.random(in: -100...20, using: &random))
       }
     let output = graph.add(TensorInfo(name: "layer\(graph.nodes.count)", type: type))
@@ -111,7 +119,8 @@ struct NetworkBuilder {
       .int8, try Shape(dims),
       try Quantization(scales: scales, zeroPoints: scales.map { _ in 0 }, axis: axis ?? 0))
     return [
-      spreadWeights(type), constant(TensorType(.int32, try Shape([channels])), -2000...2000),
+      spreadWeights(type),
+      constant(TensorType(element == .int16 ? .int64 : .int32, try Shape([channels])), -2000...2000),
     ]
   }
 

@@ -131,6 +131,22 @@ package struct CodeGenerator: Sendable {
     ]
   }
 
+  /// The C of the shared function `name`. Templates with a hole `element` serve int8 and, with a suffix, int16.
+  private func function(_ name: String, _ prefix: String) throws(Diagnostic) -> String {
+    let suffix = LayerCode.wideSuffix
+    let base = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+    let shared = "functions/\(base).c"
+    let isShared = templates.has(shared) ? try templates.template(shared).mentions("element") : false
+    let path = isShared ? shared : "functions/\(name).c"
+    var holes: [String: Template.Value] = ["prefix": .text(prefix)]
+    if try templates.template(path).mentions("PREFIX") { holes["PREFIX"] = .text(prefix.uppercased()) }
+    if isShared {
+      holes["element"] = .text((base == name ? ElementType.int8 : .int16).cName)
+      holes["suffix"] = .text(base == name ? "" : suffix)
+    }
+    return try templates.renderPart(path, holes)
+  }
+
   private func layerValues(
     _ plan: Plan, _ layers: [WrittenLayer], _ chains: [WrittenChain], target: String, _ options: EmitOptions
   ) throws(Diagnostic) -> [String: Template.Value] {
@@ -140,10 +156,7 @@ package struct CodeGenerator: Sendable {
     if chains.contains(where: \.movesRows) { names.append("move_rows") }
     var functions: [[String: Template.Value]] = []
     for name in names {
-      let template = try templates.template("functions/\(name).c")
-      var holes: [String: Template.Value] = ["prefix": .text(prefix)]
-      if template.mentions("PREFIX") { holes["PREFIX"] = .text(prefix.uppercased()) }
-      functions.append(["text": .text(try templates.renderPart("functions/\(name).c", holes))])
+      functions.append(["text": .text(try function(name, prefix))])
     }
     let qualifier = "\(prefix.uppercased())FLASH"
     let layerList = zip(plan.steps, layers).enumerated().map { index, pair -> [String: Template.Value] in

@@ -9,6 +9,8 @@ package struct TemplateLibrary: Sendable {
     texts = Dictionary(files.map { ($0.path, $0.text) }) { first, _ in first }
   }
 
+  func has(_ path: String) -> Bool { texts[path] != nil }
+
   package func template(_ path: String) throws(Diagnostic) -> Template {
     guard let text = texts[path] else { throw Diagnostic("template.missing", .usage, "there is no template \(path)") }
     return try Template(text, name: "Templates/\(path)")

@@ -36,6 +36,7 @@ extension Graph {
     let values: [String] =
       switch tensor.elements {
       case .ints(let ints): ints.prefix(8).map { "\($0)" }
+      case .wide(let ints): ints.prefix(8).map { "\($0)" }
       case .floats(let floats): floats.prefix(8).map { "\($0)" }
       }
     let count = self[id].type.shape.elementCount

@@ -2,9 +2,11 @@ package import Support
 
 /// A tensor with its values, as operators take and give them.
 package struct Tensor: Equatable, Sendable {
-  /// Values of the integer types of at most 32 bits, or of `float32`.
+  /// Values of integer types, or of `float32`.
   package enum Elements: Equatable, Sendable {
     case ints([Int32])
+    /// 64-bit integers, not all of which fit into 32 bits.
+    case wide([Int64])
     case floats([Float])
   }
 
@@ -17,17 +19,33 @@ package struct Tensor: Equatable, Sendable {
     elements = .ints(ints)
   }
 
+  /// A tensor of 64-bit integers; they become ``Elements/ints(_:)`` where all fit into 32 bits.
+  package init(_ type: TensorType, wide: [Int64]) {
+    self.type = type
+    let narrow = wide.compactMap { Int32(exactly: $0) }
+    elements = narrow.count == wide.count ? .ints(narrow) : .wide(wide)
+  }
+
   package init(_ type: TensorType, floats: [Float]) {
     self.type = type
     elements = .floats(floats)
   }
 
-  /// The integers; fails for a tensor of floats.
+  /// The integers; fails for a tensor of floats, and for integers that do not fit into 32 bits.
   package func ints(_ role: String) throws(Diagnostic) -> [Int32] {
-    guard case .ints(let values) = elements else {
+    switch elements {
+    case .ints(let values): return values
+    case .wide:
+      throw Diagnostic("tensor.int64", "\(role) has a 64-bit integer that does not fit into 32 bits")
+    case .floats:
       throw Diagnostic("tensor.element", "\(role) must hold integers, but holds \(type.element.rawValue)")
     }
-    return values
+  }
+
+  /// The integers, whatever their size; fails for a tensor of floats.
+  package func wideInts(_ role: String) throws(Diagnostic) -> [Int64] {
+    if case .wide(let values) = elements { return values }
+    return try ints(role).map { Int64($0) }
   }
 
   package func floats(_ role: String) throws(Diagnostic) -> [Float] {
@@ -41,13 +59,14 @@ package struct Tensor: Equatable, Sendable {
   package func retyped(_ type: TensorType) -> Tensor {
     switch elements {
     case .ints(let values): Tensor(type, ints: values)
+    case .wide(let values): Tensor(type, wide: values)
     case .floats(let values): Tensor(type, floats: values)
     }
   }
 }
 
 extension Tensor {
-  /// Decodes little-endian `bytes`; 64-bit integers must fit into 32 bits.
+  /// Decodes little-endian `bytes`.
   package init(_ type: TensorType, bytes: [UInt8]) throws(Diagnostic) {
     guard bytes.count == type.byteCount else {
       throw Diagnostic(
@@ -66,15 +85,7 @@ extension Tensor {
     case .int32: self.init(type, ints: (0..<count).map { Int32(truncatingIfNeeded: word(4 * $0, 4)) })
     case .float32:
       self.init(type, floats: (0..<count).map { Float(bitPattern: UInt32(truncatingIfNeeded: word(4 * $0, 4))) })
-    case .int64:
-      var ints: [Int32] = []
-      for i in 0..<count {
-        guard let value = Int32(exactly: Int64(bitPattern: word(8 * i, 8))) else {
-          throw Diagnostic("tensor.int64", "a 64-bit integer does not fit into 32 bits")
-        }
-        ints.append(value)
-      }
-      self.init(type, ints: ints)
+    case .int64: self.init(type, wide: (0..<count).map { Int64(bitPattern: word(8 * $0, 8)) })
     }
   }
 
@@ -87,6 +98,7 @@ extension Tensor {
     case .ints(let values):
       if type.element.size == 1 { return values.map { UInt8(truncatingIfNeeded: $0) } }
       return values.flatMap { encoded(UInt64(truncatingIfNeeded: $0)) }
+    case .wide(let values): return values.flatMap { encoded(UInt64(bitPattern: $0)) }
     case .floats(let values): return values.flatMap { encoded(UInt64($0.bitPattern)) }
     }
   }

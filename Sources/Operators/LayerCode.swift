@@ -71,6 +71,14 @@ package struct LayerCode: Sendable {
     return prefix + name
   }
 
+  /// Asks for a shared function whose template has a hole `element`: that for int8, or with `_16` behind its name the one for
+  /// int16.
+  package mutating func function(_ name: String, of element: ElementType) -> String {
+    function(element == .int16 ? name + Self.wideSuffix : name)
+  }
+
+  package static let wideSuffix = "_16"
+
   /// Asks for the function that turns accumulators into output values, and gives its name in C.
   package mutating func requantizeFunction() -> String {
     _ = function("scale")

@@ -11,7 +11,9 @@ import Testing
   static let seeds = Array(UInt64(1)...10)
 
   @Test func everyOperatorHasAGenerator() {
-    #expect(Set(OperatorRegistry.source.map { $0.mnemonic }) == Set(RandomModels.operators))
+    #expect(
+      Set(OperatorRegistry.source.map { $0.mnemonic })
+        == Set(RandomModels.operators.map { String($0.prefix { $0 != " " }) }))
   }
 
   @Test(arguments: RandomModels.operators, seeds)

@@ -155,6 +155,7 @@ extension Tensor {
   fileprivate var texts: [String] {
     switch elements {
     case .ints(let values): values.map { "\($0)" }
+    case .wide(let values): values.map { "\($0)" }
     case .floats(let values): values.map { "\($0)" }
     }
   }

@@ -20,10 +20,17 @@ package struct Conv2D: Convolution {
 
   package func integerOperator(_ geometry: ConvolutionGeometry) -> any Operator { IntegerConv2D(geometry: geometry) }
 
+  package func wideOperator(_ geometry: ConvolutionGeometry, accumulatorBits: Int) -> any Operator {
+    WideConv2D(geometry: geometry, accumulatorBits: accumulatorBits)
+  }
+
+  package static let wideBiases: [ElementType] = [.int64, .int32]
+
   package func channel(of weight: Int, in weights: Shape) -> Int { weight / (weights.elementCount / weights[0]) }
 
   /// Sums (input − zero point) × weight over the taps inside of the image, tap by tap.
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .int16 { return try evaluateFolded(inputs, as: outputs) }
     let types = inputs.map(\.type)
     let scales = try scales(types, outputs[0]).perChannel
     let geometry = try geometry(types, outputs[0])

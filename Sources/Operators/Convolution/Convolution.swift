@@ -30,7 +30,7 @@ package struct ConvolutionOptions: Equatable, Sendable {
   }
 }
 
-/// A convolution of an int8 NHWC image with constant int8 weights whose axes 1 and 2 are height and width.
+/// A convolution of an int8 or int16 NHWC image with constant int8 weights whose axes 1 and 2 are height and width.
 ///
 /// Inputs: image, weights, and optionally an int32 bias.
 package protocol Convolution: QuantizedOperator {
@@ -43,6 +43,10 @@ package protocol Convolution: QuantizedOperator {
   func checkChannels(image: Shape, weights: Shape) throws(Diagnostic)
   /// The operator in integer normal form.
   func integerOperator(_ geometry: ConvolutionGeometry) -> any Operator
+  /// The same with 16-bit activations.
+  func wideOperator(_ geometry: ConvolutionGeometry, accumulatorBits: Int) -> any Operator
+  /// What the bias may be when activations have 16 bits.
+  static var wideBiases: [ElementType] { get }
   /// The output channel to which a weight belongs.
   func channel(of weight: Int, in weights: Shape) -> Int
 }
@@ -79,6 +83,7 @@ extension Convolution {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if outputs[0].element == .int16 { return try checkWide(inputs, outputs) }
     try checkWeightedTypes(inputs, outputs)
     _ = try scales(inputs.map(\.type), outputs[0])
     _ = try geometry(inputs.map(\.type), outputs[0])
@@ -106,6 +111,7 @@ extension Convolution {
   }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    if outputs[0].element == .int16 { return try foldedWide(inputs, outputs) }
     let geometry = try geometry(inputs.map(\.type), outputs[0])
     let weights = inputs[1].type.shape
     let bias = try foldedBias(

@@ -21,10 +21,17 @@ package struct DepthwiseConv2D: Convolution {
     IntegerDepthwiseConv2D(geometry: geometry)
   }
 
+  package func wideOperator(_ geometry: ConvolutionGeometry, accumulatorBits: Int) -> any Operator {
+    WideDepthwiseConv2D(geometry: geometry, accumulatorBits: accumulatorBits)
+  }
+
+  package static let wideBiases: [ElementType] = [.int64]
+
   package func channel(of weight: Int, in weights: Shape) -> Int { weight % weights[3] }
 
   /// Sums (input − zero point) × weight over the taps inside of the image, tap by tap.
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .int16 { return try evaluateFolded(inputs, as: outputs) }
     let types = inputs.map(\.type)
     let scales = try scales(types, outputs[0]).perChannel
     let geometry = try geometry(types, outputs[0])

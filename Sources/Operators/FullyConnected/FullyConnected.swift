@@ -1,7 +1,7 @@
 package import IR
 package import Support
 
-/// Dense layer: int8 input read as rows of `depth` values, times int8 weights [units, depth].
+/// Dense layer: int8 or int16 input read as rows of `depth` values, times int8 weights [units, depth].
 ///
 /// Inputs: data, weights, and optionally an int32 bias. The output has the `shape` of the file, whose last dimension is
 /// the number of units. Source: `tensorflow/lite/kernels/internal/reference/integer_ops/fully_connected.h`.
@@ -46,18 +46,20 @@ package struct FullyConnected: QuantizedOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if outputs[0].element == .int16 { return try checkWide(inputs, outputs) }
     try checkWeightedTypes(inputs, outputs)
     _ = try scales(inputs, outputs)
     _ = try activation.clamp(outputs[0])
   }
 
-  private func scales(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> AccumulatorScales {
+  func scales(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> AccumulatorScales {
     try AccumulatorScales(
       input: inputs[0].type, weights: inputs[1].type, output: outputs[0], channels: inputs[1].type.shape[0],
       channelAxis: 0)
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .int16 { return try evaluateFolded(inputs, as: outputs) }
     let scales = try scales(inputs.map { Operand($0.type) }, outputs).perChannel
     let stage = OutputStage(
       zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
@@ -82,6 +84,7 @@ package struct FullyConnected: QuantizedOperator {
   }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    if outputs[0].element == .int16 { return try foldedWide(inputs, outputs) }
     let zeroPoint = try inputs[0].type.affine("input").zeroPoint
     let weights = inputs[1].type.shape
     let op = IntegerMatrixProduct(

@@ -43,8 +43,8 @@ package struct IntegerPool2D: SpatialOperator, ClampingOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try require(inputs[0].type, "input", is: [.int8, .int16])
+    try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
@@ -61,7 +61,7 @@ package struct IntegerPool2D: SpatialOperator, ClampingOperator {
           let columns = max(0, left)..<min(image[2], left + filter.width)
           for c in 0..<image[3] {
             var sum: Int32 = 0
-            var maximum: Int32 = -128
+            var maximum = Int32.min
             for y in rows {
               for xx in columns {
                 let value = x[((n * image[1] + y) * image[2] + xx) * image[3] + c]

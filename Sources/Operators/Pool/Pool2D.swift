@@ -42,16 +42,17 @@ extension Pool2D {
     try requireImage(inputs[0].type, "input")
     let image = inputs[0].type.shape
     // The sum of a window must fit into 32 bits with room for the rounding.
-    guard min(filter.height, image[1]) * min(filter.width, image[2]) <= 1 << 23 else {
-      throw failure("filter", "a window of more than 2^23 pixels is not supported")
+    let bits = inputs[0].type.element == .int16 ? 15 : 23
+    guard min(filter.height, image[1]) * min(filter.width, image[2]) <= 1 << bits else {
+      throw failure("filter", "a window of more than 2^\(bits) pixels is not supported")
     }
     let output = try positions(image).output
     return [try Shape([image[0], output.height, output.width, image[3]])]
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try require(inputs[0].type, "input", is: [.int8, .int16])
+    try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
     let (input, output) = (try inputs[0].type.affine("the input"), try outputs[0].affine("the output"))
     guard (input.scale - output.scale).magnitude <= 1e-6, input.zeroPoint == output.zeroPoint else {
       throw failure("scale", "input and output must have the same scale and zero point, as the reference demands")

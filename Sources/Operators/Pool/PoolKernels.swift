@@ -61,7 +61,7 @@ extension IntegerPool2D {
 
   fileprivate func write(_ layer: Layer, function: String, into code: inout LayerCode) {
     let image = layer.inputs[0].type.shape
-    let name = code.function(function)
+    let name = code.function(function, of: layer.outputs[0].element)
     let (height, padTop) = (code.inputHeight(image[1]), code.padTop(padBefore.height))
     let rows = code.outputRows(self.output.height)
     code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {

@@ -34,7 +34,8 @@ package struct Quantize: PlainUnaryOperator {
         return steps.isNaN ? outputZeroPoint : range.clamping(Int32(steps) + outputZeroPoint)
       }
       return [Tensor(outputs[0], ints: quantized)]
-    case .ints(let values):
+    case .ints, .wide:
+      let values = try inputs[0].ints("the input")
       let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
       let scale = try scale(inputs[0].type, outputs[0])
       let stage = OutputStage(zeroPoint: outputZeroPoint, clamp: range)

@@ -102,6 +102,7 @@ extension Tensor {
   fileprivate var indexOfLargest: Int? {
     switch elements {
     case .ints(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
+    case .wide(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
     case .floats(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
     }
   }
