@@ -26,6 +26,8 @@ package struct Attributes: Equatable, Sendable {
     return member.value
   }
 
+  package func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+
   private func failure(_ name: String, _ kind: String) -> Diagnostic {
     Diagnostic("attribute.type", "the attribute `\(name)` must be \(kind)")
   }

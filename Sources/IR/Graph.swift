@@ -76,6 +76,8 @@ package struct Graph: Sendable {
   package var inputs: [TensorID] = []
   package var outputs: [TensorID] = []
   package var states: [State] = []
+  /// What a front end changed, for the user.
+  package var notes: [String] = []
 
   package init(file: String) { self.file = file }
 

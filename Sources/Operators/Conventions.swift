@@ -4,6 +4,19 @@ package import Support
 /// An operator as a front end builds it: it can be stored in `model.bin` and made again from its attributes.
 package protocol SourceOperator: Operator {
   init(_ attributes: Attributes) throws(Diagnostic)
+
+  /// What the scales of its int8 form must be, when a float network is quantized.
+  var quantizationRule: QuantizationRule { get }
+
+  /// The operator on int8 operands that takes the place of this one on floats.
+  ///
+  /// - Parameter outputs: quantized.
+  func quantized(_ outputs: [TensorType]) throws(Diagnostic) -> any SourceOperator
+}
+
+extension SourceOperator {
+  package var quantizationRule: QuantizationRule { .own }
+  package func quantized(_ outputs: [TensorType]) throws(Diagnostic) -> any SourceOperator { self }
 }
 
 /// A source operator with states: what each of these outputs gives, the same input reads in the next inference.

@@ -2,27 +2,44 @@ package import IR
 import Operators
 package import Support
 
-/// Changes nothing, but fails when an operator is left that no kernel computes, or a tensor of floats.
+/// Changes nothing, but fails when a tensor of floats is left: the passes behind it know only integers.
+package struct RefuseFloats: Pass {
+  package let name = "refuse-floats"
+
+  package init() {}
+
+  package func run(on graph: inout Graph) throws(Diagnostic) {
+    let notes = [
+      "quantize it on import: add `--calibrate VECTORS.npy`, a file of typical input vectors (one file an input)",
+      "or convert the model with full integer quantization (int8 inputs and outputs)",
+    ]
+    for (position, id) in graph.inputs.enumerated() where graph[id].type.element == .float32 {
+      throw Diagnostic(
+        "lowering.float", at: .node(file: graph.file, name: "input \(position) `\(graph[id].name)`"),
+        "is float32 and not only quantized: no float is computed at run time",
+        notes: notes)
+    }
+    for node in graph.nodes {
+      let types = graph.outputTypes(node) + node.inputs.map { graph[$0].type }
+      if types.contains(where: { $0.element == .float32 }) {
+        throw Diagnostic(
+          "lowering.float", at: graph.location(node),
+          "\(node.op.mnemonic) works on float32 here, and no float is computed at run time", notes: notes)
+      }
+    }
+  }
+}
+
+/// Changes nothing, but fails when an operator is left that no kernel computes.
 package struct RequireIntegers: Pass {
   package let name = "require-integers"
 
   package init() {}
 
   package func run(on graph: inout Graph) throws(Diagnostic) {
-    for (position, id) in graph.inputs.enumerated() where graph[id].type.element == .float32 {
+    for node in graph.nodes where !(node.op is any EmittableOperator) {
       throw Diagnostic(
-        "lowering.float", at: .node(file: graph.file, name: "input \(position) `\(graph[id].name)`"),
-        "is float32 and not only quantized: no float is computed at run time",
-        notes: ["convert the model with full integer quantization (int8 inputs and outputs)"])
-    }
-    for node in graph.nodes {
-      let types = graph.outputTypes(node) + node.inputs.map { graph[$0].type }
-      guard node.op is any EmittableOperator, !types.contains(where: { $0.element == .float32 }) else {
-        throw Diagnostic(
-          "lowering.float", at: graph.location(node),
-          "\(node.op.mnemonic) works on float32 here, and no float is computed at run time",
-          notes: ["convert the model with full integer quantization (int8 inputs and outputs)"])
-      }
+        "lowering.operator", at: graph.location(node), "no kernel computes \(node.op.mnemonic) with these operands")
     }
   }
 }

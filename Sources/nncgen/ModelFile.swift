@@ -19,6 +19,7 @@ struct ModelFile {
     name = path.split(separator: "/").last.map(String.init) ?? path
     sha256 = Checksum.sha256(bytes)
     graph = try Pipeline.read(bytes, file: name)
+    for note in graph.notes { Platform.print("note: \(name): \(note)\n", to: 2) }
   }
 
   /// The name without its last suffix.

@@ -156,13 +156,19 @@ enum PassExamples {
       builder.graph.outputs = [x, y, y]
       return builder.graph
     },
-    Example("require-integers") {
+    Example("refuse-floats") {
       var builder = GraphBuilder()
       let x = try builder.input([4])
       let float = builder.node(Dequantize(), [x], TensorType(.float32, try Shape([4])), name: "DEQUANTIZE")
       builder.graph.outputs = [
         builder.node(Reshape(shape: [2, 2]), [float], TensorType(.float32, try Shape([2, 2])), name: "RESHAPE")
       ]
+      return builder.graph
+    },
+    Example("require-integers") {
+      var builder = GraphBuilder()
+      let x = try builder.input([4])
+      builder.graph.outputs = [try builder.unary(Relu(), x, like: x, name: "RELU")]
       return builder.graph
     },
   ]

@@ -24,6 +24,9 @@ package enum Repository {
   /// The single-operator models that were recorded with TensorFlow Lite Micro.
   package static let operatorFixtures: [ModelFolder] = folders("Tests/Fixtures/operators")
 
+  /// Float models of one operator that were recorded with TensorFlow Lite Micro.
+  package static let floatFixtures: [ModelFolder] = folders("Tests/Fixtures/floats")
+
   package static let samples: [ModelFolder] = ["digits", "gesture", "vibration"].map {
     ModelFolder(path: "\(root)/Samples/\($0)")
   }

@@ -78,6 +78,14 @@ struct TFLiteCall {
     return try graph.operand(id).constantInts(role).map { Int($0) }
   }
 
+  /// The value of an input that must be a constant float.
+  func real(_ input: Int, _ role: String) throws(Diagnostic) -> Float {
+    guard let constant = try graph.operand(try data(input + 1)[input]).constant,
+      let value = try constant.floats(role).first
+    else { throw failure("constant", "\(role) must be a constant float") }
+    return value
+  }
+
   func extent(
     _ height: Int, _ width: Int, _ label: String, default value: Int32 = 0
   ) throws(Diagnostic) -> Extent {

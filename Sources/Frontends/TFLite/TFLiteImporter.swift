@@ -8,13 +8,15 @@ struct TFLiteImporter {
   /// Name of each operator code.
   let codes: [String]
   var variables = TFLiteVariables()
+  /// Constants of fewer bits that became float32 weights, by what they were.
+  var widenedConstants: [String: Set<TensorID>] = [:]
 
   /// Element types by the schema's number.
   private static let elementTypes: [Int8: ElementType] = [
     0: .float32, 2: .int32, 3: .uint8, 4: .int64, 6: .bool, 7: .int16, 9: .int8,
   ]
   private static let otherTypes: [Int8: String] = [
-    1: "float16", 5: "string", 8: "complex64", 10: "float64", 11: "complex128", 12: "uint64", 13: "resource",
+    5: "string", 8: "complex64", 10: "float64", 11: "complex128", 12: "uint64", 13: "resource",
     14: "variant", 15: "uint32", 16: "uint16", 18: "bfloat16",
   ]
 
@@ -43,9 +45,9 @@ struct TFLiteImporter {
 
   private func tensor(_ table: FlatTable, name: String, _ buffers: [[UInt8]]) throws(Diagnostic) -> TensorInfo {
     let number = try table.int8(1, "type of \(table.name)")
-    // Constants of 4 bits become bytes with the same values and scales.
-    let isPacked = number == Self.int4
-    guard let element = isPacked ? .int8 : Self.elementTypes[number] else {
+    // Constants of 4 bits become bytes with the same values and scales, those of 16-bit floats become float32.
+    let (isPacked, isHalf) = (number == Self.int4, number == Self.float16)
+    guard let element = isPacked ? .int8 : isHalf ? .float32 : Self.elementTypes[number] else {
       throw Diagnostic(
         "tflite.type", "has the element type \(Self.otherTypes[number] ?? "\(number)"), which is not supported")
     }
@@ -59,19 +61,33 @@ struct TFLiteImporter {
     }
     let type = TensorType(element, shape, try quantization(table))
     var data = buffers[buffer]
-    let size = isPacked ? (shape.elementCount + 1) / 2 : type.byteCount
+    let size = isPacked ? (shape.elementCount + 1) / 2 : isHalf ? 2 * shape.elementCount : type.byteCount
     guard data.isEmpty || data.count == size else {
       throw Diagnostic("tflite.buffer", "needs \(size) bytes, but its buffer \(buffer) has \(data.count)")
     }
-    if isPacked {
+    if isPacked || isHalf {
       guard data.count == size else {
-        throw Diagnostic("tflite.type", "is int4 and not constant; int4 is supported for weights only")
+        throw Diagnostic(
+          "tflite.type", "is \(isPacked ? "int4" : "float16") and not constant, which is not supported")
       }
-      data = Self.unpacked(data, count: shape.elementCount)
+      data = isPacked ? Self.unpacked(data, count: shape.elementCount) : Self.widened(data)
     }
     // A tensor without elements has no data either way; it is a constant, such as an empty list of axes.
     let isConstant = !data.isEmpty || shape.elementCount == 0
     return TensorInfo(name: name, type: type, constant: isConstant ? data : nil)
+  }
+
+  /// The schema's number of float16: constants of this type become float32.
+  private static let float16: Int8 = 1
+
+  private static func widened(_ halves: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(2 * halves.count)
+    for start in stride(from: 0, to: halves.count - halves.count % 2, by: 2) {
+      let bits = Half.widened(UInt16(halves[start]) | UInt16(halves[start + 1]) << 8).bitPattern
+      for shift in stride(from: 0 as UInt32, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+    }
+    return bytes
   }
 
   private func quantization(_ tensor: FlatTable) throws(Diagnostic) -> Quantization? {
@@ -143,11 +159,12 @@ struct TFLiteImporter {
       let outputs = try tensorIDs(table, 2, "outputs")
       do throws(Diagnostic) {
         guard !outputs.isEmpty else { throw Diagnostic("tflite.outputs", "has no output") }
+        if codes[code] == "DEQUANTIZE", try foldsHalf(inputs, outputs) { continue }
         let (op, data) = try TFLiteCall(
           name: codes[code], graph: graph, inputs: inputs, allInputs: all, outputs: outputs,
           options: try table.table(4, "options of \(table.name)")
         ).operation()
-        let operands = try variables.operands(op, data, outputs, &graph)
+        let operands = try variables.operands(op, try floatOperands(data, outputs), outputs, &graph)
         graph.nodes.append(Node(op, inputs: operands.inputs, outputs: operands.outputs, origin: origin))
       } catch {
         let place = outputs.first.map { " `\(graph[$0].name)`" } ?? ""

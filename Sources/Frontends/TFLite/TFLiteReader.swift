@@ -30,6 +30,7 @@ package enum TFLiteReader {
     importer.graph.inputs = try importer.tensorIDs(subgraph, 1, "inputs")
     importer.graph.outputs = try importer.tensorIDs(subgraph, 2, "outputs")
     importer.graph.states = importer.variables.states(importer.graph)
+    importer.noteWeights()
     try importer.graph.verify()
     return importer.graph
   }

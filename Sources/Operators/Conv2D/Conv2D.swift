@@ -31,6 +31,7 @@ package struct Conv2D: Convolution {
   /// Sums (input − zero point) × weight over the taps inside of the image, tap by tap.
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     if outputs[0].element == .int16 { return try evaluateFolded(inputs, as: outputs) }
+    if outputs[0].element == .float32 { return try evaluateFloat(inputs, as: outputs) }
     let types = inputs.map(\.type)
     let scales = try scales(types, outputs[0]).perChannel
     let geometry = try geometry(types, outputs[0])

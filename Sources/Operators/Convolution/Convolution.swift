@@ -52,6 +52,8 @@ package protocol Convolution: QuantizedOperator {
 }
 
 extension Convolution {
+  package var quantizationRule: QuantizationRule { .weighted(channelAxis: Self.channelAxis) }
+
   package init(stride: Extent, dilation: Extent, padding: Padding, activation: Activation) {
     self.init(ConvolutionOptions(stride: stride, dilation: dilation, padding: padding, activation: activation))
   }
@@ -61,7 +63,7 @@ extension Convolution {
   package var attributes: Attributes { options.attributes }
 
   /// Size of the output and padding above and to the left.
-  private func positions(_ image: Shape, _ weights: Shape) throws(Diagnostic) -> (output: Extent, before: Extent) {
+  func positions(_ image: Shape, _ weights: Shape) throws(Diagnostic) -> (output: Extent, before: Extent) {
     let filter = Extent(weights[1], weights[2])
     let window = try Window(filter: filter, stride: options.stride, dilation: options.dilation)
     return try window.positions(options.padding, over: Extent(image[1], image[2]))
@@ -84,6 +86,7 @@ extension Convolution {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if outputs[0].element == .int16 { return try checkWide(inputs, outputs) }
+    if try isFloat(inputs, outputs) { return }
     try checkWeightedTypes(inputs, outputs)
     _ = try scales(inputs.map(\.type), outputs[0])
     _ = try geometry(inputs.map(\.type), outputs[0])

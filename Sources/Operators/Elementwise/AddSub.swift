@@ -9,6 +9,7 @@ package struct Add: BinaryOperator {
   package let activation: Activation
 
   package init(activation: Activation) { self.activation = activation }
+  func real(_ a: Float, _ b: Float) -> Float { a + b }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
     let scales = try inputs.scales(outputs[0]).map { Double($0) }
@@ -26,6 +27,7 @@ package struct Sub: BinaryOperator {
   package let activation: Activation
 
   package init(activation: Activation) { self.activation = activation }
+  func real(_ a: Float, _ b: Float) -> Float { a - b }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
     let scales = try inputs.scales(outputs[0])

@@ -40,6 +40,8 @@ package struct Broadcast: Sendable {
 protocol BinaryOperator: QuantizedOperator {
   var activation: Activation { get }
   init(activation: Activation)
+  /// Of two floats, before the activation.
+  func real(_ a: Float, _ b: Float) -> Float
 }
 
 extension BinaryOperator {
@@ -53,6 +55,7 @@ extension BinaryOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try require(inputs[0].type, "first input", is: [.int8])
     try require(inputs[1].type, "second input", is: [.int8])
     try require(outputs[0], "output", is: [.int8])
@@ -60,8 +63,22 @@ extension BinaryOperator {
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .float32 { return try evaluateFloat(inputs, as: outputs) }
     let op = try folded(inputs.map { Operand($0.type) }, outputs).op
     return try op.evaluate(inputs, as: outputs)
+  }
+}
+
+extension BinaryOperator {
+  /// Source: `tensorflow/lite/kernels/internal/reference/{add,sub,mul}.h`.
+  private func evaluateFloat(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let (a, b) = (try inputs[0].floats("first input"), try inputs[1].floats("second input"))
+    var result: [Float] = []
+    result.reserveCapacity(outputs[0].shape.elementCount)
+    try Broadcast(inputs[0].type.shape, inputs[1].type.shape).forEach { i, j in
+      result.append(activation.apply(real(a[i], b[j])))
+    }
+    return [Tensor(outputs[0], floats: result)]
   }
 }
 

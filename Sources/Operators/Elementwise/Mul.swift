@@ -9,6 +9,7 @@ package struct Mul: BinaryOperator {
   package let activation: Activation
 
   package init(activation: Activation) { self.activation = activation }
+  func real(_ a: Float, _ b: Float) -> Float { a * b }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
     let (a, b) = (try inputs[0].type.affine("the first input"), try inputs[1].type.affine("the second input"))

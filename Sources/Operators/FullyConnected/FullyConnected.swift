@@ -7,6 +7,7 @@ package import Support
 /// the number of units. Source: `tensorflow/lite/kernels/internal/reference/integer_ops/fully_connected.h`.
 package struct FullyConnected: QuantizedOperator {
   package static let mnemonic = "fully_connected"
+  package var quantizationRule: QuantizationRule { .weighted(channelAxis: 0) }
   package let activation: Activation
   package let shape: [Int]
 
@@ -47,6 +48,7 @@ package struct FullyConnected: QuantizedOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if outputs[0].element == .int16 { return try checkWide(inputs, outputs) }
+    if try isFloat(inputs, outputs) { return }
     try checkWeightedTypes(inputs, outputs)
     _ = try scales(inputs, outputs)
     _ = try activation.clamp(outputs[0])
@@ -60,6 +62,7 @@ package struct FullyConnected: QuantizedOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     if outputs[0].element == .int16 { return try evaluateFolded(inputs, as: outputs) }
+    if outputs[0].element == .float32 { return try evaluateFloat(inputs, as: outputs) }
     let scales = try scales(inputs.map { Operand($0.type) }, outputs).perChannel
     let stage = OutputStage(
       zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))

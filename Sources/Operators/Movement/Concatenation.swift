@@ -33,7 +33,7 @@ package struct Concatenation: MovementOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(outputs[0], "output", is: [.int8, .uint8, .int32])
+    try require(outputs[0], "output", is: [.int8, .uint8, .int32, .float32])
     for (position, input) in inputs.enumerated() {
       try require(input.type, sameElementAs: outputs[0], "inputs and output")
       guard !outputs[0].element.isByte || input.type.quantization == outputs[0].quantization else {

@@ -10,21 +10,27 @@ package struct Pad: MovementOperator {
   package let after: [Int]
   /// The quantized value of the border.
   package let value: Int
+  /// The value of the border of a float tensor.
+  package let real: Float
 
-  package init(before: [Int], after: [Int], value: Int) {
+  package init(before: [Int], after: [Int], value: Int, real: Float = 0) {
     self.before = before
     self.after = after
     self.value = value
+    self.real = real
   }
 
   package init(_ attributes: Attributes) throws(Diagnostic) {
     before = try attributes.ints("before")
     after = try attributes.ints("after")
     value = try attributes.int("value")
+    real = attributes.has("real") ? try attributes.float("real") : 0
   }
 
   package var attributes: Attributes {
-    Attributes([("before", .ints(before)), ("after", .ints(after)), ("value", .int(value))])
+    Attributes(
+      [("before", .ints(before)), ("after", .ints(after)), ("value", .int(value))]
+        + (real == 0 ? [] : [("real", .float(real))]))
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
@@ -38,7 +44,16 @@ package struct Pad: MovementOperator {
     return [try Shape((0..<shape.rank).map { before[$0] + shape[$0] + after[$0] })]
   }
 
+  /// The border in the output's scale.
+  package func quantized(_ outputs: [TensorType]) throws(Diagnostic) -> any SourceOperator {
+    let border = Tensor(TensorType(.float32, try Shape([])), floats: [real])
+    let values = try Quantize().evaluate(
+      [border], as: [TensorType(outputs[0].element, try Shape([]), outputs[0].quantization)])
+    return Pad(before: before, after: after, value: Int(try values[0].ints("the border")[0]))
+  }
+
   func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32? {
+    if outputs[0].element == .float32 { return Int32(bitPattern: real.bitPattern) }
     guard let fill = Int32(exactly: value), outputs[0].element.range?.contains(fill) == true else {
       throw failure("value", "the value \(value) is no \(outputs[0].element.rawValue)")
     }

@@ -4,6 +4,7 @@ package import Support
 /// The same elements under another shape: RESHAPE, SQUEEZE and EXPAND_DIMS.
 package struct Reshape: SourceOperator {
   package static let mnemonic = "reshape"
+  package var quantizationRule: QuantizationRule { .shared }
   package static let kernels: [any Kernel] = [CopyKernel()]
   package let shape: [Int]
 

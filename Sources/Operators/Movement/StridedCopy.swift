@@ -26,22 +26,42 @@ package struct StridedCopy: Equatable, Sendable {
   }
 }
 
+extension Tensor {
+  /// The integers, or the bits of the floats.
+  var movable: [Int32] {
+    switch elements {
+    case .ints(let values): values
+    case .floats(let values): values.map { Int32(bitPattern: $0.bitPattern) }
+    }
+  }
+
+  /// A tensor of elements as ``movable`` gives them.
+  init(_ type: TensorType, moved: [Int32]) {
+    if type.element == .float32 {
+      self.init(type, floats: moved.map { Float(bitPattern: UInt32(bitPattern: $0)) })
+    } else {
+      self.init(type, ints: moved)
+    }
+  }
+}
+
 /// An operator that only moves elements: its outputs are copies from its inputs over a background.
 protocol MovementOperator: SourceOperator, ChannelOperator {
   /// The copies, each with the input and the output between which it runs.
   func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)]
-  /// The value of elements to which nothing is copied; nil when there are none.
+  /// The value of elements to which nothing is copied, of floats the bits; nil when there are none.
   func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32?
 }
 
 extension MovementOperator {
   package static var kernels: [any Kernel] { [CopyKernel()] }
+  package var quantizationRule: QuantizationRule { .shared }
 
   func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32? { nil }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     for type in outputs + inputs.map(\.type) {
-      try require(type, "operand", is: [.int8, .uint8, .int32])
+      try require(type, "operand", is: [.int8, .uint8, .int32, .float32])
       try require(type, sameElementAs: inputs[0].type, "inputs and outputs")
     }
     _ = try background(outputs)
@@ -51,9 +71,9 @@ extension MovementOperator {
     let fill = try background(outputs) ?? 0
     var results = outputs.map { [Int32](repeating: fill, count: $0.shape.elementCount) }
     for (input, output, copy) in copies(inputs.map(\.type.shape), outputs.map(\.shape)) {
-      copy.apply(try inputs[input].ints("input"), &results[output])
+      copy.apply(inputs[input].movable, &results[output])
     }
-    return zip(outputs, results).map { Tensor($0, ints: $1) }
+    return zip(outputs, results).map { Tensor($0, moved: $1) }
   }
 }
 

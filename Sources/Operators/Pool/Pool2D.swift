@@ -19,6 +19,8 @@ protocol Pool2D: QuantizedOperator {
 }
 
 extension Pool2D {
+  package var quantizationRule: QuantizationRule { .shared }
+
   package init(_ attributes: Attributes) throws(Diagnostic) {
     self.init(
       filter: try attributes.extent("filter"), stride: try attributes.extent("stride"),
@@ -32,7 +34,7 @@ extension Pool2D {
     ])
   }
 
-  private func positions(_ image: Shape) throws(Diagnostic) -> (output: Extent, before: Extent) {
+  func positions(_ image: Shape) throws(Diagnostic) -> (output: Extent, before: Extent) {
     try Window(filter: filter, stride: stride, dilation: Extent(1, 1)).positions(
       padding, over: Extent(image[1], image[2]))
   }
@@ -51,6 +53,7 @@ extension Pool2D {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try require(inputs[0].type, "input", is: [.int8, .int16])
     try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
     let (input, output) = (try inputs[0].type.affine("the input"), try outputs[0].affine("the output"))
@@ -61,7 +64,8 @@ extension Pool2D {
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    try folded(inputs.map { Operand($0.type) }, outputs).op.evaluate(inputs, as: outputs)
+    if outputs[0].element == .float32 { return try evaluateFloat(inputs, as: outputs) }
+    return try folded(inputs.map { Operand($0.type) }, outputs).op.evaluate(inputs, as: outputs)
   }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {

@@ -152,17 +152,6 @@ package struct Svdf: QuantizedOperator, StatefulOperator {
   }
 }
 
-extension Activation {
-  fileprivate func apply(_ value: Float) -> Float {
-    switch self {
-    case .none: value
-    case .relu: max(0, value)
-    case .relu6: min(max(0, value), 6)
-    case .reluN1To1: min(max(-1, value), 1)
-    }
-  }
-}
-
 /// The sizes of a layer with the operands of ``Svdf``.
 struct SvdfDimensions {
   let batch: Int

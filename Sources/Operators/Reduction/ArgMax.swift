@@ -1,7 +1,7 @@
 package import IR
 package import Support
 
-/// Index of the first largest value along an axis of an int8 tensor, as int32.
+/// Index of the first largest value along an axis of an int8 or float tensor, as int32.
 ///
 /// Source: `tensorflow/lite/kernels/internal/reference/arg_min_max.h`.
 package struct ArgMax: SourceOperator, EmittableOperator {
@@ -22,21 +22,27 @@ package struct ArgMax: SourceOperator, EmittableOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
+    try require(inputs[0].type, "input", is: [.int8, .float32])
     try require(outputs[0], "output", is: [.int32])
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    let shape = inputs[0].type.shape
-    let x = try inputs[0].ints("input")
+    let indices =
+      switch inputs[0].elements {
+      case .ints(let values): indices(values, inputs[0].type.shape)
+      case .floats(let values): indices(values, inputs[0].type.shape)
+      }
+    return [Tensor(outputs[0], ints: indices)]
+  }
+
+  private func indices<Value: Comparable>(_ x: [Value], _ shape: Shape) -> [Int32] {
     let inner = shape.strides[axis]
     let size = shape[axis]
-    let indices = (0..<x.count / size).map { (position: Int) -> Int32 in
+    return (0..<x.count / size).map { (position: Int) -> Int32 in
       let start = position / inner * size * inner + position % inner
       var best = 0
       for i in 1..<max(1, size) where x[start + i * inner] > x[start + best * inner] { best = i }
       return Int32(best)
     }
-    return [Tensor(outputs[0], ints: indices)]
   }
 }

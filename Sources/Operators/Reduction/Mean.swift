@@ -43,13 +43,40 @@ package struct Mean: QuantizedOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try require(inputs[0].type, "input", is: [.int8])
     try require(outputs[0], "output", is: [.int8])
     _ = try folded(inputs, outputs)
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    try folded(inputs.map { Operand($0.type) }, outputs).op.evaluate(inputs, as: outputs)
+    if outputs[0].element == .float32 { return try evaluateFloat(inputs, as: outputs) }
+    return try folded(inputs.map { Operand($0.type) }, outputs).op.evaluate(inputs, as: outputs)
+  }
+
+  /// Sums in row-major order, divided by the number of elements.
+  private func evaluateFloat(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let shape = inputs[0].type.shape
+    var sums = [Float](repeating: 0, count: outputs[0].shape.elementCount)
+    for (target, value) in zip(try targets(shape), try inputs[0].floats("input")) { sums[target] += value }
+    let count = Float(axes.reduce(1) { $0 * shape[$1] })
+    return [Tensor(outputs[0], floats: sums.map { $0 / count })]
+  }
+
+  /// For each element of an input of the given shape, in row-major order, the element of the output to which it belongs.
+  func targets(_ shape: Shape) throws(Diagnostic) -> [Int] {
+    let kept = try Shape(shape.dims.enumerated().map { axes.contains($0) ? 1 : $1 })
+    let strides = shape.strides
+    let keptStrides = (0..<shape.rank).map { axes.contains($0) ? 0 : kept.strides[$0] }
+    return (0..<shape.elementCount).map { position in
+      var rest = position
+      var target = 0
+      for axis in 0..<shape.rank {
+        target += rest / strides[axis] * keptStrides[axis]
+        rest %= strides[axis]
+      }
+      return target
+    }
   }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
@@ -98,19 +125,9 @@ package struct IntegerMean: StagedOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let shape = inputs[0].type.shape
-    let x = try inputs[0].ints("input")
-    let kept = try Shape(shape.dims.enumerated().map { axes.contains($0) ? 1 : $1 })
-    let keptStrides = (0..<shape.rank).map { axes.contains($0) ? 0 : kept.strides[$0] }
-    var sums = [Int32](repeating: offset, count: kept.elementCount)
-    for (position, value) in x.enumerated() {
-      var rest = position
-      var target = 0
-      for (axis, stride) in shape.strides.enumerated() {
-        target += rest / stride * keptStrides[axis]
-        rest %= stride
-      }
-      sums[target] &+= value
-    }
+    let targets = try Mean(axes: axes, keepDimensions: keepDimensions).targets(shape)
+    var sums = [Int32](repeating: offset, count: outputs[0].shape.elementCount)
+    for (target, value) in zip(targets, try inputs[0].ints("input")) { sums[target] &+= value }
     return [Tensor(outputs[0], ints: sums.map { stage.apply($0, scale) })]
   }
 }

@@ -7,6 +7,7 @@ package import Support
 /// `tensorflow/lite/kernels/internal/reference/softmax.h`.
 package struct Softmax: QuantizedOperator {
   package static let mnemonic = "softmax"
+  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 256, zeroPoint: -128) }
   package let beta: Float
 
   package init(beta: Float) { self.beta = beta }
@@ -20,6 +21,7 @@ package struct Softmax: QuantizedOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try require(inputs[0].type, "input", is: [.int8])
     try require(outputs[0], "output", is: [.int8])
     let output = try outputs[0].affine("the output")
@@ -49,9 +51,26 @@ package struct Softmax: QuantizedOperator {
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .float32 { return try evaluateFloat(inputs, as: outputs) }
     let table = try table(inputs[0].type)
     let op = IntegerSoftmax()
     return try op.evaluate([inputs[0], Tensor(try plainType(.int32, [table.count]), ints: table)], as: outputs)
+  }
+
+  /// Source: the float `Softmax` in `tensorflow/lite/kernels/internal/reference/softmax.h`.
+  private func evaluateFloat(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    let x = try inputs[0].floats("input")
+    let depth = inputs[0].type.shape.dims.last ?? 1
+    var result: [Float] = []
+    result.reserveCapacity(x.count)
+    for row in stride(from: 0, to: x.count, by: depth) {
+      let values = x[row..<row + depth]
+      let maximum = values.reduce(-Float.greatestFiniteMagnitude) { $0 < $1 ? $1 : $0 }
+      let exponentials = values.map { RealFunctions.exp(($0 - maximum) * beta) }
+      let sum = exponentials.reduce(0 as Float, +)
+      result += exponentials.map { $0 / sum }
+    }
+    return [Tensor(outputs[0], floats: result)]
   }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {

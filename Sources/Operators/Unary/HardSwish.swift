@@ -23,6 +23,7 @@ package struct HardSwish: PlainUnaryOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try requireInt8(inputs, outputs)
     _ = try factors(inputs[0].type, outputs[0])
   }
@@ -38,7 +39,11 @@ package struct HardSwish: PlainUnaryOperator {
     return (factor, try Factor(Double(fineScale / (3 / 32768 as Float))))
   }
 
+  /// Source: the float `HardSwish` in `tensorflow/lite/kernels/internal/reference/hard_swish.h`.
+  private func real(_ x: Float) -> Float { x * min(6, max(0, x + 3)) / 6 }
+
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
     let (outputFactor, reluishFactor) = try factors(inputs[0].type, outputs[0])
     let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
     let outputZeroPoint = try outputs[0].affine("the output").zeroPoint

@@ -14,6 +14,7 @@ package struct LeakyRelu: UnaryOperator {
   package var attributes: Attributes { Attributes([("alpha", .float(alpha))]) }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try requireInt8(inputs, outputs)
     _ = try scales(inputs[0].type, outputs[0])
   }
@@ -30,7 +31,11 @@ package struct LeakyRelu: UnaryOperator {
     )
   }
 
+  /// Source: `LeakyRelu` in `tensorflow/lite/kernels/internal/reference/leaky_relu.h`.
+  private func real(_ x: Float) -> Float { x > 0 ? x : x * alpha }
+
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
     let scales = try scales(inputs[0].type, outputs[0])
     let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
     let outputZeroPoint = try outputs[0].affine("the output").zeroPoint

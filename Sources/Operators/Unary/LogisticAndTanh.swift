@@ -40,10 +40,12 @@ struct Q4Input {
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/logistic.h`.
 package struct Logistic: PlainUnaryOperator {
   package static let mnemonic = "logistic"
+  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 256, zeroPoint: -128) }
 
   package init() {}
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try requireInt8(inputs, outputs)
     guard try outputs[0].affine("the output").zeroPoint == -128 else {
       throw failure("zero-point", "the zero point of the output must be -128, as the reference demands")
@@ -51,7 +53,14 @@ package struct Logistic: PlainUnaryOperator {
     _ = try Q4Input(inputs[0].type)
   }
 
+  /// Source: the float `Logistic` in `tensorflow/lite/kernels/internal/reference/logistic.h`, with its bounds.
+  private func real(_ x: Float) -> Float {
+    if x > 16.619047 { return 1 }
+    return x < -9 ? RealFunctions.exp(x) : 1 / (1 + RealFunctions.exp(-x))
+  }
+
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
     let values = try Q4Input(inputs[0].type).map(try inputs[0].ints("input"), low: -128, high: 127) {
       (-128...127).clamping(roundingShiftRight(FixedPoint.logistic($0), 23) - 128)
     }
@@ -64,15 +73,21 @@ package struct Logistic: PlainUnaryOperator {
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/tanh.h`.
 package struct Tanh: PlainUnaryOperator {
   package static let mnemonic = "tanh"
+  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 128, zeroPoint: 0) }
 
   package init() {}
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try requireInt8(inputs, outputs)
     _ = try Q4Input(inputs[0].type)
   }
 
+  /// Source: `tensorflow/lite/kernels/internal/reference/tanh.h`.
+  private func real(_ x: Float) -> Float { RealFunctions.tanh(x) }
+
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
     let values = try Q4Input(inputs[0].type).map(try inputs[0].ints("input"), low: -128, high: 127) {
       (-128...127).clamping(roundingShiftRight(FixedPoint.tanh($0), 24))
     }

@@ -44,7 +44,7 @@ package struct Quantize: PlainUnaryOperator {
   }
 }
 
-/// An 8-bit quantized tensor to float.
+/// An 8-bit quantized tensor to float, with one scale or one for each slice of an axis.
 ///
 /// Source: `Dequantize` in `tensorflow/lite/kernels/internal/reference/dequantize.h`.
 package struct Dequantize: PlainUnaryOperator {
@@ -53,15 +53,32 @@ package struct Dequantize: PlainUnaryOperator {
   package init() {}
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8, .uint8])
+    try require(inputs[0].type, "input", is: inputs[0].constant == nil ? [.int8, .uint8] : [.int8, .uint8, .int32])
     try require(outputs[0], "output", is: [.float32])
+    guard inputs[0].constant == nil else { return }
     _ = try inputs[0].type.affine("the input")
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    let (scale, zeroPoint) = try inputs[0].type.affine("the input")
-    return [
-      Tensor(outputs[0], floats: try inputs[0].ints("input").map { Float(Double(scale) * Double($0 - zeroPoint)) })
-    ]
+    [try Self.real(inputs[0]).retyped(outputs[0])]
+  }
+
+  /// The real values of a quantized tensor; constants may have scales along an axis.
+  package static func real(_ tensor: Tensor) throws(Diagnostic) -> Tensor {
+    let shape = tensor.type.shape
+    guard let quantization = tensor.type.quantization else {
+      throw Diagnostic("quantization.missing", "the input of \(mnemonic) has no scale")
+    }
+    let axis = quantization.axis ?? 0
+    guard quantization.scales.count == 1 || axis < shape.rank && shape[axis] == quantization.scales.count else {
+      throw Diagnostic(
+        "quantization.count", "\(quantization.scales.count) scales do not suit axis \(axis) of the shape \(shape)")
+    }
+    let inner = quantization.scales.count == 1 ? shape.elementCount : shape.strides[axis]
+    let floats = try tensor.ints("the input").enumerated().map { index, value in
+      let slice = index / max(1, inner) % quantization.scales.count
+      return Float(Double(quantization.scales[slice]) * Double(Int64(value) - Int64(quantization.zeroPoints[slice])))
+    }
+    return Tensor(TensorType(.float32, shape), floats: floats)
   }
 }

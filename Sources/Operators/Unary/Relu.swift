@@ -11,6 +11,7 @@ package struct Relu: PlainUnaryOperator {
   package init() {}
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try requireInt8(inputs, outputs)
     _ = try scale(inputs[0].type, outputs[0])
   }
@@ -19,7 +20,11 @@ package struct Relu: PlainUnaryOperator {
     try Requantization(scale: Double(try input.affine("the input").scale / output.affine("the output").scale))
   }
 
+  /// Source: `ReluFloat` in `tensorflow/lite/micro/kernels/activations.h`.
+  private func real(_ x: Float) -> Float { x < 0 ? 0 : x }
+
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
     let scale = try scale(inputs[0].type, outputs[0])
     let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
     let outputZeroPoint = try outputs[0].affine("the output").zeroPoint
@@ -33,10 +38,12 @@ package struct Relu: PlainUnaryOperator {
 /// Source: `Relu6Prepare` and `Relu6Quantized` in `tensorflow/lite/micro/kernels`.
 package struct Relu6: PlainUnaryOperator {
   package static let mnemonic = "relu6"
+  package var quantizationRule: QuantizationRule { .shared }
 
   package init() {}
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    if try isFloat(inputs, outputs) { return }
     try requireInt8(inputs, outputs)
     _ = try bounds(inputs[0].type)
   }
@@ -48,7 +55,11 @@ package struct Relu6: PlainUnaryOperator {
     return (zeroPoint, (-128...127).clamping(min(steps, 1 << 24) + zeroPoint))
   }
 
+  /// Source: `Relu6Float` in `tensorflow/lite/micro/kernels/activations.h`.
+  private func real(_ x: Float) -> Float { x > 6 ? 6 : x < 0 ? 0 : x }
+
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
     let (zero, six) = try bounds(inputs[0].type)
     return [Tensor(outputs[0], ints: try inputs[0].ints("input").map { $0 > six ? six : $0 < zero ? zero : $0 })]
   }

@@ -35,7 +35,11 @@ extension TFLiteCall {
       throw failure("paddings", "\(amounts.count) paddings do not suit the shape \(try shape(0))")
     }
     let value: Int
-    if name == "PADV2" {
+    var real: Float = 0
+    if let output = outputs.first, graph[output].type.element == .float32 {
+      value = 0
+      if name == "PADV2" { real = try self.real(2, "the padding value") }
+    } else if name == "PADV2" {
       value = try constants(2, "the padding value").first ?? 0
     } else if let output = outputs.first, let quantization = graph[output].type.quantization {
       value = Int(quantization.zeroPoints[0])
@@ -44,7 +48,7 @@ extension TFLiteCall {
     }
     return Pad(
       before: stride(from: 0, to: amounts.count, by: 2).map { amounts[$0] },
-      after: stride(from: 1, to: amounts.count, by: 2).map { amounts[$0] }, value: value)
+      after: stride(from: 1, to: amounts.count, by: 2).map { amounts[$0] }, value: value, real: real)
   }
 
   private func stridedSlice() throws(Diagnostic) -> StridedSlice {
