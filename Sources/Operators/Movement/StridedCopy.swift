@@ -31,6 +31,8 @@ extension Tensor {
   var movable: [Int32] {
     switch elements {
     case .ints(let values): values
+    // Only constants of 64 bits have such values, and nothing moves those.
+    case .wide(let values): values.map { Int32(truncatingIfNeeded: $0) }
     case .floats(let values): values.map { Int32(bitPattern: $0.bitPattern) }
     }
   }

@@ -30,6 +30,7 @@ package struct ArgMax: SourceOperator, EmittableOperator {
     let indices =
       switch inputs[0].elements {
       case .ints(let values): indices(values, inputs[0].type.shape)
+      case .wide(let values): indices(values, inputs[0].type.shape)
       case .floats(let values): indices(values, inputs[0].type.shape)
       }
     return [Tensor(outputs[0], ints: indices)]
