@@ -18,7 +18,7 @@ package enum OperatorRegistry {
     Concatenation.self, Pad.self, Reshape.self, Split.self, StridedSlice.self, Transpose.self,
   ]
   private static let reductions: [any SourceOperator.Type] = [ArgMax.self, Mean.self, Softmax.self]
-  private static let recurrent: [any SourceOperator.Type] = [Svdf.self]
+  private static let recurrent: [any SourceOperator.Type] = [Lstm.self, Svdf.self]
 
   /// The operator with the given mnemonic and attributes.
   package static func make(_ mnemonic: String, _ attributes: Attributes) throws(Diagnostic) -> any SourceOperator {

@@ -41,3 +41,44 @@ add_single("svdf", svdf, {
     "int8_zero_point_lowest": dict(dtype="int8", state=(0.2, -128), x=(0.03, 127)),
     "int8_saturating": dict(dtype="int8", state=(0.02, 0), weights=128 - 1, out=(0.3, 100)),
 }, shape=(1, 12))
+
+
+def lstm(b, x, units=5, time_major=False, cell_clip=0.0, hidden=(1 / 128, 0), cell_power=-11, weights=0.02):
+    inputs = x.shape[2]
+    batch = x.shape[1 if time_major else 0]
+
+    def matrix(label, depth):
+        return b.tensor(label, [units, depth], (weights * b.random.uniform(0.5, 1.5), 0), "int8",
+                        b.random.randint(-127, 128, [units, depth]))
+
+    own = [matrix("weights", inputs) for _ in range(4)]
+    recurrent = [matrix("recurrent", units) for _ in range(4)]
+    size = max(1, int(1 / (x.quantization[0] * weights)))
+    biases = [b.tensor("bias", [units], (x.quantization[0] * weights, 0), "int32",
+                       b.random.randint(-size, size + 1, [units])) for _ in range(4)]
+    states = [b.tensor("hidden", [batch, units], hidden, "int8", variable=True),
+              b.tensor("cell", [batch, units], (2.0 ** cell_power, 0), "int16", variable=True)]
+    y = b.tensor("lstm", [*x.shape[:2], units], hidden)
+    return b.operator("UNIDIRECTIONAL_SEQUENCE_LSTM",
+                      [x, *own, *recurrent, None, None, None, *biases, None, None, *states, None, None, None, None], y,
+                      "UnidirectionalSequenceLSTMOptions", fusedActivationFunction=op.activation_code("TANH"),
+                      cellClip=cell_clip, projClip=0.0, timeMajor=time_major)
+
+
+add_single("lstm", lstm, {
+    "one_step": dict(shape=(1, 1, 4)),
+    "sequence": dict(),
+    "time_major": dict(shape=(6, 1, 3), time_major=True),
+    "time_major_batch_2": dict(shape=(4, 2, 3), time_major=True),
+    "batch_2": dict(shape=(2, 5, 3)),
+    "one_unit": dict(units=1),
+    "clip": dict(cell_clip=0.8),
+    "clip_beyond_range": dict(cell_clip=300.0),
+    "hidden_zero_point": dict(hidden=(0.005, -40)),
+    "hidden_zero_point_lowest": dict(hidden=(1 / 255, -128), x=(0.03, 127)),
+    "cell_power_15": dict(cell_power=-15),
+    "cell_power_9": dict(cell_power=-9),
+    "saturating": dict(weights=0.5),
+    "small_weights": dict(weights=0.0005, units=9),
+    "keyword": dict(shape=(1, 12, 10), units=16),
+}, shape=(1, 7, 4), x=(0.04, -5))

@@ -20,17 +20,16 @@ package enum TFLiteReader {
     let version = try model.uint32(0, "version")
     guard version == 3 else { throw reader.failure("version", at: model.offset, "schema version \(version) is not 3") }
     let subgraphs = try model.tables(2, "subgraphs")
-    guard let subgraph = subgraphs.first, subgraphs.count == 1 else {
-      throw reader.failure(
-        "subgraphs", at: model.offset, "the model has \(subgraphs.count) subgraphs; exactly one is supported")
+    guard !subgraphs.isEmpty, subgraphs.count <= 1024 else {
+      throw reader.failure("subgraphs", at: model.offset, "the model has \(subgraphs.count) subgraphs, not 1 to 1,024")
     }
-    var importer = TFLiteImporter(graph: Graph(file: file), codes: try operatorCodes(model))
-    try importer.addTensors(subgraph, buffers: try buffers(model))
-    try importer.addOperators(subgraph)
-    importer.graph.inputs = try importer.tensorIDs(subgraph, 1, "inputs")
-    importer.graph.outputs = try importer.tensorIDs(subgraph, 2, "outputs")
-    importer.graph.states = importer.variables.states(importer.graph)
-    importer.noteWeights()
+    let (codes, buffers) = (try operatorCodes(model), try buffers(model))
+    var decoded: [TFLiteSubgraph] = []
+    for (index, table) in subgraphs.enumerated() {
+      decoded.append(try TFLiteSubgraph(table, index: index, file: file, codes: codes, buffers: buffers))
+    }
+    var importer = TFLiteImporter(decoded, file: file)
+    try importer.build(decoded[0])
     try importer.graph.verify()
     return importer.graph
   }

@@ -11,6 +11,26 @@ struct TFLiteVariables {
   /// The bytes before the first inference where they are not the zero point.
   var initial: [TensorID: [UInt8]] = [:]
 
+  /// The names of resource tensors, and the variable of each name.
+  private var names: [TensorID: String] = [:]
+  private var resources: [String: TensorID] = [:]
+
+  mutating func name(_ resource: TensorID, _ name: String) { names[resource] = name }
+
+  /// The variable of a resource tensor; the first one that reads or writes it decides its type.
+  mutating func resource(
+    _ resource: TensorID, _ type: TensorType, _ graph: inout Graph
+  ) throws(Diagnostic) -> TensorID {
+    guard let name = names[resource] else {
+      throw Diagnostic("tflite.variable", "`\(graph[resource].name)` is no handle of a variable")
+    }
+    if let variable = resources[name] { return variable }
+    let variable = graph.add(TensorInfo(name: name, type: type))
+    resources[name] = variable
+    add(variable)
+    return variable
+  }
+
   mutating func add(_ variable: TensorID) { values.append((variable, variable)) }
 
   func value(_ variable: TensorID) -> TensorID? { values.first { $0.variable == variable }?.value }

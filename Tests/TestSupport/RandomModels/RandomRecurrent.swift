@@ -5,7 +5,8 @@ import Support
 /// Layers with states.
 extension RandomModels {
   static let recurrent: [String: Generator] = [
-    "svdf": { try $0.svdf() }
+    "lstm": { try $0.lstm() },
+    "svdf": { try $0.svdf() },
   ]
 
   /// A state of the network, which begins with random values.
@@ -19,6 +20,25 @@ extension RandomModels {
     }
     graph.states.append(State(current: current, next: next, initial: Tensor(type, ints: values).bytes))
     return (current, next)
+  }
+
+  mutating func lstm() throws -> Model {
+    let (batch, time, inputs, units) = (int(1...2), int(1...4), int(1...6), int(1...6))
+    let isTimeMajor = coin()
+    let leading = isTimeMajor ? [time, batch] : [batch, time]
+    let data = input(try type(leading + [inputs]))
+    let hidden = state(try type([batch, units], scale: 1 / 128))
+    let power = int(-15 ... -9)
+    let cellScale = Float(sign: .plus, exponent: power, significand: pick([1, 1, 1.3]))
+    let cell = state(TensorType(.int16, try Shape([batch, units]), try .perTensor(scale: cellScale, zeroPoint: 0)))
+    var operands = [data, hidden.current, cell.current]
+    for depth in [inputs, units] {
+      for _ in 0..<4 { operands.append(try weights([units, depth], channelAxis: 0, isPerTensor: true)) }
+    }
+    for _ in 0..<4 { operands.append(try bias(units)) }
+    states = [hidden.next, cell.next]
+    let result = try type(leading + [units], scale: 1 / 128)
+    return (Lstm(isTimeMajor: isTimeMajor, cellClip: pick([0, 0, 0.7, 3])), operands, [result])
   }
 
   mutating func svdf() throws -> Model {
