@@ -24,7 +24,9 @@ package import Support
 package struct Pipeline: Sendable {
   /// The rewrites in their order, each with its reason to stand there.
   package static let passes: [(pass: any Pass, reason: String)] = [
-    (FoldConstants(), "first, so that no later pass sees computed constants"),
+    (PushTransposes(), "first of all, so that operators and their quantization stand beside each other"),
+    (FuseFloatLayers(), "needs the layouts, in which a factor belongs to a channel"),
+    (FoldConstants(), "so that no later pass sees computed constants"),
     (QuantizeBoundary(), "float tensors at the boundary become integers before chains are looked for"),
     (TabulateUnary(), "while scales are still known: a whole chain becomes one table"),
     (RefuseFloats(), "what is float now stays float"),

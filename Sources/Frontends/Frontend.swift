@@ -9,8 +9,12 @@ package enum Frontend {
   package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Graph {
     if ModelBinaryReader.recognizes(bytes) { return try ModelBinaryReader.read(bytes, file: file) }
     if TFLiteReader.recognizes(bytes) { return try TFLiteReader.read(bytes, file: file) }
+    if ONNXReader.recognizes(bytes) { return try ONNXReader.read(bytes, file: file) }
     throw Diagnostic(
-      "frontend.format", at: .byte(file: file, offset: 0), "is neither a model.bin nor a TensorFlow Lite file",
-      notes: ["a model.bin starts with the bytes `NNCG`; a .tflite has `TFL3` at byte 4"])
+      "frontend.format", at: .byte(file: file, offset: 0),
+      "is neither a model.bin nor a TensorFlow Lite or ONNX file",
+      notes: [
+        "a model.bin starts with the bytes `NNCG`; a .tflite has `TFL3` at byte 4; an .onnx is a ModelProto with a graph"
+      ])
   }
 }

@@ -31,7 +31,7 @@ package protocol QuantizedOperator: SourceOperator {
 }
 
 /// A source operator that maps each element by itself, whatever the shape: a candidate for a table.
-package protocol UnaryOperator: SourceOperator {}
+package protocol UnaryOperator: AxisOperator {}
 
 extension UnaryOperator {
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {

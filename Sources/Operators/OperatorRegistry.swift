@@ -5,7 +5,9 @@ package import Support
 package enum OperatorRegistry {
   /// Sorted by mnemonic.
   package static let source: [any SourceOperator.Type] =
-    (weighted + elementwise + unary + movement + reductions + recurrent).sorted { $0.mnemonic < $1.mnemonic }
+    (weighted + elementwise + unary + functions + movement + reductions + recurrent).sorted {
+      $0.mnemonic < $1.mnemonic
+    }
 
   private static let weighted: [any SourceOperator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
@@ -14,6 +16,7 @@ package enum OperatorRegistry {
   private static let unary: [any SourceOperator.Type] = [
     Dequantize.self, HardSwish.self, LeakyRelu.self, Logistic.self, Quantize.self, Relu.self, Relu6.self, Tanh.self,
   ]
+  private static let functions: [any SourceOperator.Type] = [PointwiseFunction.self]
   private static let movement: [any SourceOperator.Type] = [
     Concatenation.self, Pad.self, Reshape.self, Split.self, StridedSlice.self, Transpose.self,
   ]

@@ -2,8 +2,19 @@ package import IR
 package import Support
 
 /// How a window steps over an image: SAME keeps ceil(size / stride) positions, VALID only those inside of the image.
-package enum Padding: String, Sendable {
+package enum Padding: Equatable, Sendable {
   case same, valid
+  /// So many taps above and to the left, and below and to the right; windows stay inside of the padded image.
+  case explicit(before: Extent, after: Extent)
+
+  /// As an attribute: a name, or [top, left, bottom, right].
+  package var value: Attributes.Value {
+    switch self {
+    case .same: .string("same")
+    case .valid: .string("valid")
+    case .explicit(let before, let after): .ints(before.list + after.list)
+    }
+  }
 }
 
 /// Height and width.
@@ -46,24 +57,74 @@ package struct Window: Equatable, Sendable {
   ///
   /// Source: `ComputePaddingHeightWidth` in `tensorflow/lite/kernels/padding.h`.
   private static func positions(
-    _ padding: Padding, size: Int, filter: Int, stride: Int, dilation: Int
-  ) throws(Diagnostic) -> (count: Int, before: Int) {
+    _ padding: AxisPadding, size: Int, filter: Int, stride: Int, dilation: Int
+  ) throws(Diagnostic) -> (count: Int, before: Int, after: Int) {
     let reach = (filter - 1) * dilation + 1
-    let count = padding == .same ? (size + stride - 1) / stride : (size + stride - reach) / stride
-    guard count > 0 else {
-      throw Diagnostic("window.empty", "a filter that spans \(reach) does not fit into \(size) without padding")
+    switch padding {
+    case .same:
+      let count = (size + stride - 1) / stride
+      let both = max(0, (count - 1) * stride + reach - size)
+      return (count, both / 2, both - both / 2)
+    case .explicit(let before, let after):
+      guard before >= 0, after >= 0, max(before, after) <= Shape.maximumElements else {
+        throw Diagnostic("window.padding", "the padding \(before) and \(after) is not supported")
+      }
+      let padded = size + before + after
+      guard padded >= reach else {
+        throw Diagnostic(
+          "window.empty",
+          "a filter that spans \(reach) does not fit into \(size) "
+            + (before + after == 0 ? "without padding" : "with the padding \(before) and \(after)"))
+      }
+      return ((padded - reach) / stride + 1, before, after)
     }
-    return (count, max(0, (count - 1) * stride + reach - size) / 2)
+  }
+
+  /// Padding along one axis.
+  private enum AxisPadding {
+    case same
+    case explicit(before: Int, after: Int)
   }
 
   /// Size of the output and padding above and to the left, for an image of the size `image`.
   package func positions(_ padding: Padding, over image: Extent) throws(Diagnostic) -> (output: Extent, before: Extent)
   {
-    let rows = try Self.positions(
-      padding, size: image.height, filter: filter.height, stride: stride.height, dilation: dilation.height)
-    let columns = try Self.positions(
-      padding, size: image.width, filter: filter.width, stride: stride.width, dilation: dilation.width)
-    return (Extent(rows.count, columns.count), Extent(rows.before, columns.before))
+    let all = try layout(padding, over: image)
+    return (all.output, all.before)
+  }
+
+  /// How far windows reach over the edges above and to the left, and below and to the right.
+  package func amounts(_ padding: Padding, over image: Extent) throws(Diagnostic) -> (before: Extent, after: Extent) {
+    let all = try layout(padding, over: image)
+    return (all.before, all.after)
+  }
+
+  private func layout(
+    _ padding: Padding, over image: Extent
+  ) throws(Diagnostic) -> (output: Extent, before: Extent, after: Extent) {
+    let (rows, columns): (AxisPadding, AxisPadding) =
+      switch padding {
+      case .same: (.same, .same)
+      case .valid: (.explicit(before: 0, after: 0), .explicit(before: 0, after: 0))
+      case .explicit(let before, let after):
+        (
+          .explicit(before: before.height, after: after.height), .explicit(before: before.width, after: after.width)
+        )
+      }
+    let y = try Self.positions(
+      rows, size: image.height, filter: filter.height, stride: stride.height, dilation: dilation.height)
+    let x = try Self.positions(
+      columns, size: image.width, filter: filter.width, stride: stride.width, dilation: dilation.width)
+    return (Extent(y.count, x.count), Extent(y.before, x.before), Extent(y.after, x.after))
+  }
+
+  /// The padding of so many taps in the form that says it shortest: converters write SAME as numbers.
+  package func padding(before: Extent, after: Extent, over image: Extent) throws(Diagnostic) -> Padding {
+    if before.list + after.list == [0, 0, 0, 0] { return .valid }
+    let explicit = Padding.explicit(before: before, after: after)
+    let same = try layout(.same, over: image)
+    let own = try layout(explicit, over: image)
+    return same.output == own.output && same.before == before ? .same : explicit
   }
 }
 
@@ -77,11 +138,17 @@ extension Attributes {
 
   /// The member `padding`.
   package func padding() throws(Diagnostic) -> Padding {
-    let name = try string("padding")
-    guard let padding = Padding(rawValue: name) else {
-      throw Diagnostic("attribute.padding", "unknown padding `\(name)`")
+    if let amounts = try? ints("padding") {
+      guard amounts.count == 4 else {
+        throw Diagnostic("attribute.padding", "`padding` must be a name or [top, left, bottom, right]")
+      }
+      return .explicit(before: Extent(amounts[0], amounts[1]), after: Extent(amounts[2], amounts[3]))
     }
-    return padding
+    switch try string("padding") {
+    case "same": return .same
+    case "valid": return .valid
+    case let name: throw Diagnostic("attribute.padding", "unknown padding `\(name)`")
+    }
   }
 }
 

@@ -24,7 +24,7 @@ package struct ConvolutionOptions: Equatable, Sendable {
 
   var attributes: Attributes {
     Attributes([
-      ("stride", .ints(stride.list)), ("dilation", .ints(dilation.list)), ("padding", .string(padding.rawValue)),
+      ("stride", .ints(stride.list)), ("dilation", .ints(dilation.list)), ("padding", padding.value),
       ("activation", .string(activation.rawValue)),
     ])
   }

@@ -37,7 +37,7 @@ package struct Broadcast: Sendable {
 }
 
 /// An operator on two int8 tensors that broadcast, with a fused activation.
-protocol BinaryOperator: QuantizedOperator {
+protocol BinaryOperator: QuantizedOperator, AxisOperator {
   var activation: Activation { get }
   init(activation: Activation)
   /// Of two floats, before the activation.

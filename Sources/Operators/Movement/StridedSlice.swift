@@ -11,6 +11,13 @@ package struct StridedSlice: MovementOperator {
   package let strides: [Int]
   package let dropped: [Int]
 
+  private init(begin: [Int], sizes: [Int], strides: [Int], dropped: [Int]) {
+    self.begin = begin
+    self.sizes = sizes
+    self.strides = strides
+    self.dropped = dropped
+  }
+
   package init(_ attributes: Attributes) throws(Diagnostic) {
     begin = try attributes.ints("begin")
     sizes = try attributes.ints("sizes")
@@ -88,6 +95,18 @@ package struct StridedSlice: MovementOperator {
     let copy = StridedCopy(
       sizes, sourceStart: start, sourceStrides: zip(strides, source).map { $0 * $1 }, targetStrides: target)
     return [(0, 0, copy)]
+  }
+}
+
+extension StridedSlice: AxisOperator {
+  package func reordered(_ order: [Int]) -> (op: any SourceOperator, output: [Int])? {
+    guard order.count == begin.count, sizes.count == begin.count, strides.count == begin.count,
+      dropped.allSatisfy({ order.indices.contains($0) })
+    else { return nil }
+    let op = StridedSlice(
+      begin: AxisOrder.before(begin, order), sizes: AxisOrder.before(sizes, order),
+      strides: AxisOrder.before(strides, order), dropped: dropped.map { order[$0] }.sorted())
+    return (op, AxisOrder.dropping(dropped, order))
   }
 }
 

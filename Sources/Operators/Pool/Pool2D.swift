@@ -29,7 +29,7 @@ extension Pool2D {
 
   package var attributes: Attributes {
     Attributes([
-      ("filter", .ints(filter.list)), ("stride", .ints(stride.list)), ("padding", .string(padding.rawValue)),
+      ("filter", .ints(filter.list)), ("stride", .ints(stride.list)), ("padding", padding.value),
       ("activation", .string(activation.rawValue)),
     ])
   }

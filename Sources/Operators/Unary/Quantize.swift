@@ -5,10 +5,18 @@ package import Support
 ///
 /// Source: `tensorflow/lite/micro/kernels/quantize_common.cc`, and `AffineQuantize` and `Requantize` in
 /// `tensorflow/lite/kernels/internal/reference`.
-package struct Quantize: PlainUnaryOperator {
+package struct Quantize: UnaryOperator {
   package static let mnemonic = "quantize"
+  /// Whether a float between two integers becomes the even one, as in ONNX, and not the one farther from 0.
+  package let roundsToEven: Bool
 
-  package init() {}
+  package init(roundsToEven: Bool = false) { self.roundsToEven = roundsToEven }
+
+  package init(_ attributes: Attributes) throws(Diagnostic) {
+    roundsToEven = attributes.has("ties_to_even") ? try attributes.bool("ties_to_even") : false
+  }
+
+  package var attributes: Attributes { Attributes(roundsToEven ? [("ties_to_even", .bool(true))] : []) }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.float32, .int8, .uint8])
@@ -28,7 +36,7 @@ package struct Quantize: PlainUnaryOperator {
     switch inputs[0].elements {
     case .floats(let values):
       let quantized = values.map { (value: Float) -> Int32 in
-        let steps = (value / outputScale).rounded()
+        let steps = (value / outputScale).rounded(roundsToEven ? .toNearestOrEven : .toNearestOrAwayFromZero)
         // The reference's conversion of a float beyond 32 bits is undefined; here it saturates, and no number is 0.
         guard steps.magnitude < 0x1p30 else { return steps < 0 ? range.lowerBound : range.upperBound }
         return steps.isNaN ? outputZeroPoint : range.clamping(Int32(steps) + outputZeroPoint)
