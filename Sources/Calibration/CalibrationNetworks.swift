@@ -13,7 +13,7 @@ package enum CalibrationNetworks {
       try depthwiseShapes(), try depthwiseFilters(), try depthwiseColumns(), try residual(),
       try dilated(),
       try sparse(), try sparseDense(), try packed(4), try packed(2), try packedDense(),
-      try bells(), try pools(), try maxima(), try elementwise(), try movement(), try means(),
+      try bells(), try pools(), try maxima(), try elementwise(), try movement(), try rearrangement(), try means(),
       try wideConvolutions(), try wideDense(), try widePools(),
     ]
   }
@@ -279,6 +279,23 @@ package enum CalibrationNetworks {
     try network.add(Concatenation(axis: 3), [padded, padded])
     try network.add(Softmax(beta: 1))
     try network.add(ArgMax(axis: 3))
+    return try network.network()
+  }
+
+  /// Copies with tables, casts, and gathers of runs of several lengths.
+  private static func rearrangement() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("rearrangement", input: [1, 6, 7, 4], seed: 23)
+    try network.add(ResizeNearest(size: [7, 5], alignCorners: false, halfPixelCenters: true))
+    try network.add(MirrorPad(before: [0, 2, 1, 0], after: [0, 1, 3, 0], isReflecting: true))
+    try network.add(ArgMax(axis: 3))
+    try network.add(Gather(axis: 0), [try network.table([4, 5]), network.last])
+    try network.add(ArgMax(axis: 3))
+    try network.add(Cast(), element: .int16)
+    try network.add(Gather(axis: 1), [try network.table([3, 5, 2]), network.last])
+    try network.add(Cast(), element: .int32)
+    try network.add(Gather(axis: 0), [try network.table([5, 12]), network.last])
+    try network.add(ArgMax(axis: 5))
+    try network.add(Gather(axis: 2), [try network.table([2, 2, 12]), network.last])
     return try network.network()
   }
 

@@ -55,21 +55,26 @@ struct NetworkBuilder {
   }
 
   /// Adds a node; the outputs are quantized like every other tensor, but for the operators that fix their scales.
-  mutating func add(_ op: any Operator, _ inputs: [TensorID]? = nil) throws(Diagnostic) {
+  ///
+  /// - Parameter element: type of the output's elements where it is not the usual one.
+  mutating func add(
+    _ op: any Operator, _ inputs: [TensorID]? = nil, element: ElementType? = nil
+  ) throws(Diagnostic) {
     let ids = inputs ?? [last]
     var operands: [Operand] = []
     for id in ids { operands.append(try graph.operand(id)) }
     let shape = try op.outputShapes(operands)[0]
     let type =
       switch op {
-      case is Softmax, is Logistic: try Self.type(element, shape.dims, scale: 1 / 256, zeroPoint: -128)
-      case is Tanh: try Self.type(element, shape.dims, scale: 1 / 128, zeroPoint: 0)
+      case _ where element != nil: TensorType(element ?? .int8, shape)
+      case is Softmax, is Logistic: try Self.type(self.element, shape.dims, scale: 1 / 256, zeroPoint: -128)
+      case is Tanh: try Self.type(self.element, shape.dims, scale: 1 / 128, zeroPoint: 0)
       case is ArgMax: TensorType(.int32, shape)
       case is AveragePool2D, is MaxPool2D, is Transpose, is Pad, is Concatenation, is Reshape:
-        TensorType(element, shape, graph[ids[0]].type.quantization)
+        TensorType(self.element, shape, graph[ids[0]].type.quantization)
       default:
         try Self.type(
-          element, shape.dims, scale: Float.random(in: 0.03...0.08, using: &random),
+          self.element, shape.dims, scale: Float.random(in: 0.03...0.08, using: &random),
           zeroPoint: Int32.random(in: -100...20, using: &random))
       }
     let output = graph.add(TensorInfo(name: "layer\(graph.nodes.count)", type: type))
@@ -79,6 +84,9 @@ struct NetworkBuilder {
         origin: Origin(index: graph.nodes.count, operatorName: Swift.type(of: op).mnemonic)))
     last = output
   }
+
+  /// A constant of random values.
+  mutating func table(_ dims: [Int]) throws(Diagnostic) -> TensorID { constant(try Self.type(dims), -128...127) }
 
   /// Weights up to the largest number of their bits; from layer to layer more or fewer of them are small, as in trained
   /// networks.

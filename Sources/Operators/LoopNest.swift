@@ -4,13 +4,18 @@ import IR
 package struct LoopNest: Equatable, Sendable {
   package struct Axis: Equatable, Sendable {
     package let size: Int
-    /// How far each tensor moves, in elements, from one iteration to the next.
+    /// How far each tensor moves, in elements, from one iteration to the next; 0 where there is a table.
     package let steps: [Int]
+    /// Where the steps of a tensor differ: its offset in each iteration, by the number of the tensor.
+    package let tables: [Int: [Int]]
 
-    package init(size: Int, steps: [Int]) {
+    package init(size: Int, steps: [Int], tables: [Int: [Int]] = [:]) {
       self.size = size
       self.steps = steps
+      self.tables = tables
     }
+
+    func offset(_ tensor: Int, _ iteration: Int) -> Int { tables[tensor]?[iteration] ?? iteration * steps[tensor] }
   }
 
   /// Outermost first.
@@ -20,7 +25,9 @@ package struct LoopNest: Equatable, Sendable {
   package init(_ axes: [Axis]) {
     var merged: [Axis] = []
     for axis in axes where axis.size != 1 {
-      if let last = merged.last, zip(last.steps, axis.steps).allSatisfy({ $0 == $1 * axis.size }) {
+      if let last = merged.last, last.tables.isEmpty, axis.tables.isEmpty,
+        zip(last.steps, axis.steps).allSatisfy({ $0 == $1 * axis.size })
+      {
         merged[merged.count - 1] = Axis(size: last.size * axis.size, steps: axis.steps)
       } else {
         merged.append(axis)
@@ -40,7 +47,7 @@ package struct LoopNest: Equatable, Sendable {
     func walk(_ level: Int, _ offsets: [Int]) {
       guard level < axes.count else { return body(offsets) }
       let axis = axes[level]
-      for i in 0..<axis.size { walk(level + 1, zip(offsets, axis.steps).map { $0 + i * $1 }) }
+      for i in 0..<axis.size { walk(level + 1, offsets.indices.map { offsets[$0] + axis.offset($0, i) }) }
     }
     walk(0, [Int](repeating: 0, count: tensors))
   }
@@ -50,10 +57,16 @@ package struct LoopNest: Equatable, Sendable {
   /// - Parameters:
   ///   - starts: offset of each tensor before the first iteration.
   ///   - variable: name of the loop variables before their number.
-  package func cText(starts: [Int], variable: String = "i", _ body: ([String]) -> String) -> String {
+  ///   - table: the C expression for the offset of a tensor from its table, by the level of the loop.
+  package func cText(
+    starts: [Int], variable: String = "i", table: (_ level: Int, _ tensor: Int) -> String = { _, _ in "0" },
+    _ body: ([String]) -> String
+  ) -> String {
     let offsets = starts.enumerated().map { tensor, start -> String in
       var terms = start == 0 ? [] : ["\(start)"]
-      for (level, axis) in axes.enumerated() where axis.steps[tensor] != 0 {
+      for (level, axis) in axes.enumerated() {
+        if axis.tables[tensor] != nil { terms.append((terms.isEmpty ? "" : "+ ") + table(level, tensor)) }
+        guard axis.steps[tensor] != 0 else { continue }
         let step = axis.steps[tensor]
         let term = step == 1 ? "\(variable)\(level)" : "\(variable)\(level) * \(step.magnitude)"
         terms.append(step < 0 ? "- \(term)" : terms.isEmpty ? term : "+ \(term)")

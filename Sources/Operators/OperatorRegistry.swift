@@ -5,7 +5,7 @@ package import Support
 package enum OperatorRegistry {
   /// Sorted by mnemonic.
   package static let source: [any SourceOperator.Type] =
-    (weighted + elementwise + unary + functions + movement + reductions + recurrent).sorted {
+    (weighted + elementwise + unary + functions + movement + rearrangement + reductions + recurrent).sorted {
       $0.mnemonic < $1.mnemonic
     }
 
@@ -19,6 +19,11 @@ package enum OperatorRegistry {
   private static let functions: [any SourceOperator.Type] = [PointwiseFunction.self]
   private static let movement: [any SourceOperator.Type] = [
     Concatenation.self, Pad.self, Reshape.self, Split.self, StridedSlice.self, Transpose.self,
+  ]
+  private static let rearrangement: [any SourceOperator.Type] = [
+    BatchToSpace.self, BroadcastArgs.self, Cast.self, DepthToSpace.self, DynamicUpdateSlice.self, Gather.self,
+    GatherND.self, MirrorPad.self, Pack.self, RankOf.self, ResizeNearest.self, ShapeOf.self, SpaceToBatch.self,
+    SpaceToDepth.self, SplitSizes.self, Tile.self, Unpack.self, ZerosLike.self,
   ]
   private static let reductions: [any SourceOperator.Type] = [ArgMax.self, Mean.self, Softmax.self]
   private static let recurrent: [any SourceOperator.Type] = [Lstm.self, Svdf.self]

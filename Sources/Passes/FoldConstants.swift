@@ -1,9 +1,10 @@
 package import IR
+import Operators
 package import Support
 
-/// Nodes that read only constants become constants.
+/// Nodes that read only constants, or only the shapes of tensors, become constants.
 ///
-/// `%2 = add(const, const)` → `const %2`. Results of more than ``maximumElements`` stay, because they would cost more
+/// `%2 = add(const, const)` → `const %2`, `%2 = shape(%1: [1,4])` → `const %2: [1,4]`. Results of more than ``maximumElements`` stay, because they would cost more
 /// flash than the code that computes them.
 package struct FoldConstants: Pass {
   package let name = "fold-constants"
@@ -16,6 +17,12 @@ package struct FoldConstants: Pass {
     for node in graph.nodes {
       let types = graph.outputTypes(node)
       let operands = try graph.operands(node)
+      if let function = node.op as? any ShapeFunction, !node.outputs.contains(where: graph.outputs.contains),
+        let values = try function.constants(operands, types)
+      {
+        for (id, value) in zip(node.outputs, values) { graph[id].constant = value.bytes }
+        continue
+      }
       let inputs = operands.compactMap(\.constant)
       guard inputs.count == operands.count, !inputs.isEmpty,
         types.allSatisfy({ $0.shape.elementCount <= Self.maximumElements }),

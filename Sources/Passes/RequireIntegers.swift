@@ -30,7 +30,7 @@ package struct RefuseFloats: Pass {
   }
 }
 
-/// Changes nothing, but fails when an operator is left that no kernel computes.
+/// Changes nothing, but fails when an operator is left that no kernel computes, or a tensor of 64-bit integers.
 package struct RequireIntegers: Pass {
   package let name = "require-integers"
 
@@ -40,6 +40,11 @@ package struct RequireIntegers: Pass {
     for node in graph.nodes where !(node.op is any EmittableOperator) {
       throw Diagnostic(
         "lowering.operator", at: graph.location(node), "no kernel computes \(node.op.mnemonic) with these operands")
+    }
+    for id in graph.inputs + graph.nodes.flatMap(\.outputs) where graph[id].type.element == .int64 {
+      throw Diagnostic(
+        "lowering.int64", at: .node(file: graph.file, name: "tensor `\(graph[id].name)`"),
+        "holds 64-bit integers, which only constants can", notes: ["cast it to int32 in the model"])
     }
   }
 }

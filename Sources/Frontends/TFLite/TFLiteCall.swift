@@ -20,7 +20,7 @@ struct TFLiteCall {
   /// How each supported operator is built, by its name in the file; a family of operators stands in a file of its own.
   static let builders: [String: Builder] = {
     var all: [String: Builder] = [:]
-    for family in [weighted, elementwise, activations, movement, reductions, recurrent] {
+    for family in [weighted, elementwise, activations, movement, rearrangement, reductions, recurrent] {
       all.merge(family) { first, _ in first }
     }
     return all
@@ -76,14 +76,6 @@ struct TFLiteCall {
     let count = graph[id].type.shape.elementCount
     guard count <= 2 * Shape.maximumRank else { throw failure("constant", "\(role) has \(count) values") }
     return try graph.operand(id).constantInts(role).map { Int($0) }
-  }
-
-  /// The value of an input that must be a constant float.
-  func real(_ input: Int, _ role: String) throws(Diagnostic) -> Float {
-    guard let constant = try graph.operand(try data(input + 1)[input]).constant,
-      let value = try constant.floats(role).first
-    else { throw failure("constant", "\(role) must be a constant float") }
-    return value
   }
 
   func extent(

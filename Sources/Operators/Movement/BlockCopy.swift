@@ -12,7 +12,7 @@ package struct BlockCopy: Equatable, Sendable {
 
 extension Layer {
   /// The copies of boxes that the layer consists of, beside a background; nil when it is no movement of elements.
-  var boxCopies: [(input: Int, output: Int, copy: StridedCopy)]? {
+  var boxCopies: Copies? {
     if op is Reshape {
       let count = outputs[0].shape.elementCount
       return [(0, 0, StridedCopy([count], sourceStrides: [1], targetStrides: [1]))]
@@ -36,5 +36,7 @@ extension Layer {
 
 extension LoopNest {
   /// All tensors step from one element to the next one.
-  fileprivate var isOneRun: Bool { axes.count < 2 && axes.allSatisfy { $0.steps.allSatisfy { $0 == 1 } } }
+  fileprivate var isOneRun: Bool {
+    axes.count < 2 && axes.allSatisfy { $0.tables.isEmpty && $0.steps.allSatisfy { $0 == 1 } }
+  }
 }

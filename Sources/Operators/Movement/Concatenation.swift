@@ -3,8 +3,8 @@ package import Support
 
 /// Tensors of one quantization, one behind the other along `axis`.
 ///
-/// As in TensorFlow Lite Micro, int8 inputs must have the scale and zero point of the output.
-package struct Concatenation: MovementOperator {
+/// As in TensorFlow Lite Micro, inputs of bytes must have the scale and zero point of the output.
+package struct Concatenation: MovementOperator, SourceOperator {
   package static let mnemonic = "concatenation"
   /// Counted from the front.
   package let axis: Int
@@ -33,9 +33,8 @@ package struct Concatenation: MovementOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(outputs[0], "output", is: [.int8, .uint8, .int32, .float32])
+    try requireOneElement(outputs + inputs.map(\.type))
     for (position, input) in inputs.enumerated() {
-      try require(input.type, sameElementAs: outputs[0], "inputs and output")
       guard !outputs[0].element.isByte || input.type.quantization == outputs[0].quantization else {
         throw failure(
           "scale", "input \(position) has another scale or zero point than the output, which the reference refuses")
@@ -43,7 +42,7 @@ package struct Concatenation: MovementOperator {
     }
   }
 
-  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)] {
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> Copies {
     let strides = outputs[0].strides
     var start = 0
     return inputs.enumerated().map { index, part in

@@ -13,10 +13,10 @@ extension Layer {
         && inputs[0].type.shape == outputs[0].shape && inputs[0].type.valueRange == pool.clamp
     case let movement as any MovementOperator:
       let copies = movement.copies(inputs.map(\.type.shape), outputs.map(\.shape))
-      guard copies.count == 1, let copy = copies.first?.copy else { return false }
+      guard copies.count == 1, let copy = copies.first?.copy, copies[0].input == 0 else { return false }
       // One run over all elements, or a single element.
       return copy.sourceStart == 0 && copy.targetStart == 0 && copy.nest.count == outputs[0].shape.elementCount
-        && copy.nest.axes.allSatisfy { $0.steps == [1, 1] }
+        && copy.nest.axes.allSatisfy { $0.tables.isEmpty && $0.steps == [1, 1] }
     default: return false
     }
   }

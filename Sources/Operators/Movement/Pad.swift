@@ -4,16 +4,16 @@ package import Support
 /// A border around a tensor: PAD with the output's zero point, PADV2 with a value.
 ///
 /// Source: `tensorflow/lite/micro/kernels/pad_common.cc`.
-package struct Pad: MovementOperator {
+package struct Pad: MovementOperator, SourceOperator {
   package static let mnemonic = "pad"
   package let before: [Int]
   package let after: [Int]
   /// The quantized value of the border.
   package let value: Int
-  /// The value of the border of a float tensor.
-  package let real: Float
+  /// The value of the border of a float tensor, when it is not `value`.
+  private let real: Float?
 
-  package init(before: [Int], after: [Int], value: Int, real: Float = 0) {
+  package init(before: [Int], after: [Int], value: Int, real: Float? = nil) {
     self.before = before
     self.after = after
     self.value = value
@@ -23,14 +23,15 @@ package struct Pad: MovementOperator {
   package init(_ attributes: Attributes) throws(Diagnostic) {
     before = try attributes.ints("before")
     after = try attributes.ints("after")
-    value = try attributes.int("value")
-    real = attributes.has("real") ? try attributes.float("real") : 0
+    if let integer = try? attributes.int("value") {
+      (value, real) = (integer, nil)
+    } else {
+      (value, real) = (0, try attributes.float("value"))
+    }
   }
 
   package var attributes: Attributes {
-    Attributes(
-      [("before", .ints(before)), ("after", .ints(after)), ("value", .int(value))]
-        + (real == 0 ? [] : [("real", .float(real))]))
+    Attributes([("before", .ints(before)), ("after", .ints(after)), ("value", real.map { .float($0) } ?? .int(value))])
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
@@ -46,21 +47,21 @@ package struct Pad: MovementOperator {
 
   /// The border in the output's scale.
   package func quantized(_ outputs: [TensorType]) throws(Diagnostic) -> any SourceOperator {
-    let border = Tensor(TensorType(.float32, try Shape([])), floats: [real])
+    let border = Tensor(TensorType(.float32, try Shape([])), floats: [real ?? Float(value)])
     let values = try Quantize().evaluate(
       [border], as: [TensorType(outputs[0].element, try Shape([]), outputs[0].quantization)])
     return Pad(before: before, after: after, value: Int(try values[0].ints("the border")[0]))
   }
 
-  func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32? {
-    if outputs[0].element == .float32 { return Int32(bitPattern: real.bitPattern) }
-    guard let fill = Int32(exactly: value), outputs[0].element.range?.contains(fill) == true else {
-      throw failure("value", "the value \(value) is no \(outputs[0].element.rawValue)")
+  func background(_ outputs: [TensorType]) throws(Diagnostic) -> Fill? {
+    guard let real else { return try .integer(value, outputs[0].element) }
+    guard outputs[0].element == .float32 else {
+      throw failure("value", "the value \(real) is no \(outputs[0].element.rawValue)")
     }
-    return fill
+    return .float(real)
   }
 
-  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)] {
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> Copies {
     let strides = outputs[0].strides
     let start = zip(before, strides).reduce(0) { $0 + $1.0 * $1.1 }
     let copy = StridedCopy(

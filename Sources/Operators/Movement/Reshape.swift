@@ -22,8 +22,7 @@ package struct Reshape: SourceOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8, .uint8, .int32, .float32])
-    try require(inputs[0].type, sameElementAs: outputs[0], "input and output")
+    try requireOneElement([inputs[0].type, outputs[0]])
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {

@@ -2,7 +2,7 @@ package import IR
 package import Support
 
 /// The input cut into `count` equal parts along `axis`.
-package struct Split: MovementOperator {
+package struct Split: MovementOperator, SourceOperator {
   package static let mnemonic = "split"
   /// Counted from the front.
   package let axis: Int
@@ -31,7 +31,7 @@ package struct Split: MovementOperator {
     return [Shape](repeating: try Shape(dims), count: count)
   }
 
-  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)] {
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> Copies {
     let strides = inputs[0].strides
     return outputs.enumerated().map { index, part in
       (

@@ -1,9 +1,8 @@
 import IR
-import Support
 
 /// A copy of a box of elements between two tensors.
 ///
-/// TRANSPOSE, STRIDED_SLICE, SPLIT, CONCATENATION and PAD are such copies.
+/// All operators that only move or repeat elements are such copies.
 package struct StridedCopy: Equatable, Sendable {
   package let sourceStart: Int
   package let targetStart: Int
@@ -20,67 +19,108 @@ package struct StridedCopy: Equatable, Sendable {
       dims.indices.map { LoopNest.Axis(size: dims[$0], steps: [sourceStrides[$0], targetStrides[$0]]) })
   }
 
+  /// A copy along axes on which elements may stand anywhere, outermost first.
+  package init(_ axes: [CopyAxis], sourceStart: Int = 0, targetStart: Int = 0) {
+    let loops = axes.map(\.loops)
+    nest = LoopNest(loops.flatMap { $0 })
+    var starts = [sourceStart, targetStart]
+    for (axis, own) in zip(axes, loops) {
+      // Tables hold offsets from the beginning.
+      for tensor in starts.indices where own.allSatisfy({ $0.tables[tensor] == nil }) {
+        starts[tensor] += axis.start(tensor)
+      }
+    }
+    (self.sourceStart, self.targetStart) = (starts[0], starts[1])
+  }
+
   /// Copies within Swift.
-  package func apply(_ source: [Int32], _ target: inout [Int32]) {
-    nest.forEach(tensors: 2) { target[targetStart + $0[1]] = source[sourceStart + $0[0]] }
+  package func apply<T>(_ source: [T], _ target: inout [T]) {
+    apply(source, &target, level: 0, from: sourceStart, to: targetStart)
   }
-}
 
-extension Tensor {
-  /// The integers, or the bits of the floats.
-  var movable: [Int32] {
-    switch elements {
-    case .ints(let values): values
-    // Only constants of 64 bits have such values, and nothing moves those.
-    case .wide(let values): values.map { Int32(truncatingIfNeeded: $0) }
-    case .floats(let values): values.map { Int32(bitPattern: $0.bitPattern) }
+  private func apply<T>(_ source: [T], _ target: inout [T], level: Int, from: Int, to: Int) {
+    guard level < nest.axes.count else {
+      target[to] = source[from]
+      return
     }
-  }
-
-  /// A tensor of elements as ``movable`` gives them.
-  init(_ type: TensorType, moved: [Int32]) {
-    if type.element == .float32 {
-      self.init(type, floats: moved.map { Float(bitPattern: UInt32(bitPattern: $0)) })
-    } else {
-      self.init(type, ints: moved)
+    let axis = nest.axes[level]
+    for i in 0..<axis.size {
+      apply(source, &target, level: level + 1, from: from + axis.offset(0, i), to: to + axis.offset(1, i))
     }
   }
 }
 
-/// An operator that only moves elements: its outputs are copies from its inputs over a background.
-protocol MovementOperator: SourceOperator, ChannelOperator {
-  /// The copies, each with the input and the output between which it runs.
-  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)]
-  /// The value of elements to which nothing is copied, of floats the bits; nil when there are none.
-  func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32?
-}
-
-extension MovementOperator {
-  package static var kernels: [any Kernel] { [CopyKernel()] }
-  package var quantizationRule: QuantizationRule { .shared }
-
-  func background(_ outputs: [TensorType]) throws(Diagnostic) -> Int32? { nil }
-
-  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    for type in outputs + inputs.map(\.type) {
-      try require(type, "operand", is: [.int8, .uint8, .int32, .float32])
-      try require(type, sameElementAs: inputs[0].type, "inputs and outputs")
-    }
-    _ = try background(outputs)
+/// One axis of a copy: where its elements stand in the source and in the target, whatever the position on other axes.
+package struct CopyAxis: Equatable, Sendable {
+  private enum Offsets: Equatable, Sendable {
+    case step(Int)
+    case list([Int])
   }
 
-  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    let fill = try background(outputs) ?? 0
-    var results = outputs.map { [Int32](repeating: fill, count: $0.shape.elementCount) }
-    for (input, output, copy) in copies(inputs.map(\.type.shape), outputs.map(\.shape)) {
-      copy.apply(inputs[input].movable, &results[output])
-    }
-    return zip(outputs, results).map { Tensor($0, moved: $1) }
-  }
-}
+  private let size: Int
+  /// Of the source and of the target.
+  private let offsets: [Offsets]
 
-extension MovementOperator {
-  package func channelRanges(_ layer: Layer, _ inputs: [ChannelRanges]) throws(Diagnostic) -> [ChannelRanges] {
-    movedRanges(layer, inputs, background: try background(layer.outputs))
+  /// Elements at the same distance.
+  package init(_ size: Int, source: Int, target: Int) {
+    self.size = size
+    offsets = [.step(source), .step(target)]
+  }
+
+  /// Elements anywhere in the source, one for each element of the list, at the same distance in the target.
+  package init(source: [Int], target: Int) {
+    size = source.count
+    offsets = [.list(source), .step(target)]
+  }
+
+  /// Elements anywhere in both; the lists are equally long.
+  package init(source: [Int], target: [Int]) {
+    size = source.count
+    offsets = [.list(source), .list(target)]
+  }
+
+  private func offset(_ tensor: Int, _ index: Int) -> Int {
+    switch offsets[tensor] {
+    case .step(let step): index * step
+    case .list(let list): list[index]
+    }
+  }
+
+  fileprivate func start(_ tensor: Int) -> Int { size == 0 ? 0 : offset(tensor, 0) }
+
+  /// The axis as one loop, or two around each other, with steps if they suit it, otherwise with tables.
+  ///
+  /// Two loops repeat elements (0, 0, 1, 1, 2, 2), rows (0, 1, 2, 0, 1, 2), or go through blocks.
+  fileprivate var loops: [LoopNest.Axis] {
+    guard size > 1 else { return [LoopNest.Axis(size: size, steps: [0, 0])] }
+    func step(_ tensor: Int, by distance: Int) -> Int { offset(tensor, distance) - start(tensor) }
+    func isLine(_ tensor: Int) -> Bool {
+      guard case .list = offsets[tensor] else { return true }
+      return (0..<size).allSatisfy { offset(tensor, $0) == start(tensor) + $0 * step(tensor, by: 1) }
+    }
+    let lines = [isLine(0), isLine(1)]
+    if lines == [true, true] { return [LoopNest.Axis(size: size, steps: [step(0, by: 1), step(1, by: 1)])] }
+    // Only the lists may need blocks.
+    for inner in 2..<max(2, size) where size.isMultiple(of: inner) {
+      let isBlocked = [0, 1].allSatisfy { tensor in
+        lines[tensor]
+          || (0..<size).allSatisfy {
+            offset(tensor, $0) == start(tensor) + $0 / inner * step(tensor, by: inner)
+              + $0 % inner * step(tensor, by: 1)
+          }
+      }
+      guard isBlocked else { continue }
+      return [
+        LoopNest.Axis(size: size / inner, steps: [step(0, by: inner), step(1, by: inner)]),
+        LoopNest.Axis(size: inner, steps: [step(0, by: 1), step(1, by: 1)]),
+      ]
+    }
+    var tables: [Int: [Int]] = [:]
+    for tensor in [0, 1] where !lines[tensor] {
+      tables[tensor] = (0..<size).map { offset(tensor, $0) }
+    }
+    return [
+      LoopNest.Axis(size: size, steps: [0, 1].map { lines[$0] ? step($0, by: 1) : 0 }, tables: tables)
+    ]
   }
 }

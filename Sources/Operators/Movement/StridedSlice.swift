@@ -4,7 +4,7 @@ package import Support
 /// Every `strides[i]`-th element of each axis from `begin[i]` on; axes in `dropped` lose their dimension.
 ///
 /// `begin` is normalized to indices inside of the input, `sizes` counts the elements that are kept.
-package struct StridedSlice: MovementOperator {
+package struct StridedSlice: MovementOperator, SourceOperator {
   package static let mnemonic = "strided_slice"
   package private(set) var begin: [Int]
   package private(set) var sizes: [Int]
@@ -23,6 +23,13 @@ package struct StridedSlice: MovementOperator {
     sizes = try attributes.ints("sizes")
     strides = try attributes.ints("strides")
     dropped = try attributes.ints("dropped")
+  }
+
+  package init(begin: [Int], sizes: [Int], strides: [Int]) {
+    self.begin = begin
+    self.sizes = sizes
+    self.strides = strides
+    dropped = []
   }
 
   /// The slice that TFLite's masks mean; bit i of a mask belongs to axis i.
@@ -88,7 +95,7 @@ package struct StridedSlice: MovementOperator {
     return [try Shape((0..<shape.rank).filter { !dropped.contains($0) }.map { sizes[$0] })]
   }
 
-  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)] {
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> Copies {
     let source = inputs[0].strides
     let target = (try? Shape(sizes))?.strides ?? []
     let start = zip(begin, source).reduce(0) { $0 + $1.0 * $1.1 }

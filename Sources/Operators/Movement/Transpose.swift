@@ -2,7 +2,7 @@ package import IR
 package import Support
 
 /// Axes in another order: output axis i is input axis `permutation[i]`.
-package struct Transpose: MovementOperator {
+package struct Transpose: MovementOperator, SourceOperator {
   package static let mnemonic = "transpose"
   package let permutation: [Int]
 
@@ -19,7 +19,7 @@ package struct Transpose: MovementOperator {
     return [try Shape(permutation.map { shape[$0] })]
   }
 
-  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> [(input: Int, output: Int, copy: StridedCopy)] {
+  func copies(_ inputs: [Shape], _ outputs: [Shape]) -> Copies {
     let strides = inputs[0].strides
     return [
       (

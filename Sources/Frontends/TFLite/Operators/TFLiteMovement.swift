@@ -34,17 +34,21 @@ extension TFLiteCall {
     guard amounts.count == 2 * (try shape(0).rank) else {
       throw failure("paddings", "\(amounts.count) paddings do not suit the shape \(try shape(0))")
     }
-    let value: Int
-    var real: Float = 0
-    if let output = outputs.first, graph[output].type.element == .float32 {
-      value = 0
-      if name == "PADV2" { real = try self.real(2, "the padding value") }
-    } else if name == "PADV2" {
-      value = try constants(2, "the padding value").first ?? 0
-    } else if let output = outputs.first, let quantization = graph[output].type.quantization {
-      value = Int(quantization.zeroPoints[0])
-    } else {
-      value = 0
+    var value = 0
+    var real: Float?
+    if inputs.count > 2 {
+      let border = try graph.operand(inputs[2])
+      guard let constant = border.constant, constant.type.shape.elementCount == 1 else {
+        throw failure("value", "the padding value is no constant number")
+      }
+      switch constant.elements {
+      case .ints(let values): value = Int(values[0])
+      case .wide(let values): value = Int(clamping: values[0])
+      case .floats(let values): real = values[0]
+      }
+    } else if let output = outputs.first, graph[output].type.element.isByte {
+      // The border is a real 0; the reference takes an integer 0 for wider types.
+      value = Int(graph[output].type.quantization?.zeroPoints.first ?? 0)
     }
     return Pad(
       before: stride(from: 0, to: amounts.count, by: 2).map { amounts[$0] },
