@@ -86,7 +86,7 @@ struct NetworkBuilder {
   }
 
   /// A constant of random values.
-  mutating func table(_ dims: [Int]) throws(Diagnostic) -> TensorID { constant(try Self.type(dims), -128...127) }
+  mutating func table(_ dims: [Int]) throws(Diagnostic) -> TensorID { constant(try Self.type(.int8, dims), -128...127) }
 
   /// Weights up to the largest number of their bits; from layer to layer more or fewer of them are small, as in trained
   /// networks.

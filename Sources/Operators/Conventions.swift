@@ -15,7 +15,7 @@ package protocol SourceOperator: Operator {
 }
 
 extension SourceOperator {
-  package var quantizationRule: QuantizationRule { .own }
+  package var quantizationRule: QuantizationRule { self is any MovementOperator ? .shared : .own }
   package func quantized(_ outputs: [TensorType]) throws(Diagnostic) -> any SourceOperator { self }
 }
 

@@ -296,6 +296,7 @@ extension Tensor {
   private func rearranged(_ type: TensorType, _ positions: [Int]) -> Tensor {
     switch elements {
     case .ints(let values): Tensor(type, ints: positions.map { values[$0] })
+    case .wide(let values): Tensor(type, wide: positions.map { values[$0] })
     case .floats(let values): Tensor(type, floats: positions.map { values[$0] })
     }
   }

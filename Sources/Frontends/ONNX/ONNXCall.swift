@@ -96,6 +96,7 @@ struct ONNXCall {
       guard let tensor = try graph.operand(id).constant else { return nil }
       switch tensor.elements {
       case .floats(let values): return ONNXConstant(element, tensor.type.shape, .floats(values))
+      case .wide(let values): return ONNXConstant(element, tensor.type.shape, .ints(values))
       case .ints(let values):
         let shift: Int64 = element == .uint8 && tensor.type.element == .int8 ? 128 : 0
         return ONNXConstant(element, tensor.type.shape, .ints(values.map { Int64($0) + shift }))

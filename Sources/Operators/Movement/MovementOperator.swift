@@ -33,10 +33,6 @@ extension Operator {
   }
 }
 
-extension SourceOperator where Self: MovementOperator {
-  package var quantizationRule: QuantizationRule { .shared }
-}
-
 extension MovementOperator {
   package static var kernels: [any Kernel] { [CopyKernel()] }
 

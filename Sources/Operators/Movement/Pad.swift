@@ -11,7 +11,7 @@ package struct Pad: MovementOperator, SourceOperator {
   /// The quantized value of the border.
   package let value: Int
   /// The value of the border of a float tensor, when it is not `value`.
-  private let real: Float?
+  package let real: Float?
 
   package init(before: [Int], after: [Int], value: Int, real: Float? = nil) {
     self.before = before

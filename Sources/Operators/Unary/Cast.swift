@@ -22,6 +22,11 @@ package struct Cast: PlainUnaryOperator, EmittableOperator {
     switch (inputs[0].elements, type.element) {
     case (.ints(let values), .float32): return [Tensor(type, floats: values.map { Float($0) })]
     case (.ints(let values), _): return [Tensor(type, ints: values.map { Self.cut($0, type.element) })]
+    case (.wide(let values), .float32): return [Tensor(type, floats: values.map { Float($0) })]
+    case (.wide(let values), .int64): return [Tensor(type, wide: values)]
+    case (.wide(let values), .bool): return [Tensor(type, ints: values.map { $0 == 0 ? 0 : 1 })]
+    case (.wide(let values), _):
+      return [Tensor(type, ints: values.map { Self.cut(Int32(truncatingIfNeeded: $0), type.element) })]
     case (.floats(let values), .float32): return [Tensor(type, floats: values)]
     case (.floats(let values), .bool): return [Tensor(type, ints: values.map { $0 == 0 ? 0 : 1 })]
     case (.floats(let values), _):

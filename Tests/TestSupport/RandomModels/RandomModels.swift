@@ -39,8 +39,6 @@ package struct RandomModels {
     for family in [weighted, elementwise, unary, functions, movement, reductions, recurrent, wide, rearrangement] {
       all.merge(family) { first, _ in first }
     }
-      all.merge(family) { first, _ in first }
-    }
     return all
   }()
 
