@@ -57,15 +57,17 @@ package struct LoopNest: Equatable, Sendable {
   /// - Parameters:
   ///   - starts: offset of each tensor before the first iteration.
   ///   - variable: name of the loop variables before their number.
-  ///   - table: the C expression for the offset of a tensor from its table, by the level of the loop.
+  ///   - table: the C expression for the offset of a tensor from its table, by the level of the loop, and the name of the
+  ///     variable that gets it.
   package func cText(
-    starts: [Int], variable: String = "i", table: (_ level: Int, _ tensor: Int) -> String = { _, _ in "0" },
+    starts: [Int], variable: String = "i",
+    table: (_ level: Int, _ tensor: Int) -> (name: String, value: String) = { _, _ in ("", "0") },
     _ body: ([String]) -> String
   ) -> String {
     let offsets = starts.enumerated().map { tensor, start -> String in
       var terms = start == 0 ? [] : ["\(start)"]
       for (level, axis) in axes.enumerated() {
-        if axis.tables[tensor] != nil { terms.append((terms.isEmpty ? "" : "+ ") + table(level, tensor)) }
+        if axis.tables[tensor] != nil { terms.append((terms.isEmpty ? "" : "+ ") + table(level, tensor).name) }
         guard axis.steps[tensor] != 0 else { continue }
         let step = axis.steps[tensor]
         let term = step == 1 ? "\(variable)\(level)" : "\(variable)\(level) * \(step.magnitude)"
@@ -79,6 +81,10 @@ package struct LoopNest: Equatable, Sendable {
     for (level, axis) in axes.enumerated() {
       let i = "\(variable)\(level)"
       text += String(repeating: "    ", count: level) + "for (int32_t \(i) = 0; \(i) < \(axis.size); \(i)++) {\n"
+      for tensor in axis.tables.keys.sorted() {
+        let (name, value) = table(level, tensor)
+        text += String(repeating: "    ", count: level + 1) + "const int32_t \(name) = \(value);\n"
+      }
     }
     let indent = String(repeating: "    ", count: axes.count)
     text += body(offsets).split(separator: "\n").map { indent + $0 + "\n" }.joined()

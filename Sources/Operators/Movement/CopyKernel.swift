@@ -82,14 +82,15 @@ extension LoopNest {
     starts: [Int], _ prefix: String, _ code: inout LayerCode, _ body: ([String]) -> String
   ) -> String {
     let tables = tables
-    var texts: [[Int]: String] = [:]
+    var texts: [[Int]: (name: String, value: String)] = [:]
     for table in tables {
+      let role = "\(table.tensor == 0 ? "from" : "to")\(table.level)"
       let name = code.table(
-        "\(prefix)\(table.tensor == 0 ? "from" : "to")\(table.level)", table.element, table.values,
+        prefix + role, table.element, table.values,
         comment: "Where the loop over i\(table.level) \(table.tensor == 0 ? "reads" : "writes")"
           + (table.factor == 1 ? "." : ", in steps of \(table.factor) elements."))
-      texts[[table.level, table.tensor]] = table.text(code, name, "i\(table.level)")
+      texts[[table.level, table.tensor]] = (role, table.text(code, name, "i\(table.level)"))
     }
-    return cText(starts: starts, table: { texts[[$0, $1]] ?? "0" }, body)
+    return cText(starts: starts, table: { texts[[$0, $1]] ?? ("", "0") }, body)
   }
 }
