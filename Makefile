@@ -5,7 +5,7 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front onnx-node-tests record-onnx clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
@@ -23,6 +23,8 @@ help:
 	@echo "make lint             checks the form of the Swift sources"
 	@echo "make record-goldens   records the golden files of the tests anew"
 	@echo "make record-fixtures  records the operator models with the tflite-micro package anew"
+	@echo "make onnx-node-tests  runs the node tests of the onnx package: passed, refused with the reasons, wrong"
+	@echo "make record-onnx      writes the small ONNX models of the tests anew, with vectors of ONNX Runtime"
 	@echo "make samples          trains the sample networks anew"
 
 setup:
@@ -105,6 +107,19 @@ record-goldens:
 
 record-fixtures: .venv/fixtures
 	.venv/bin/python Tests/Fixtures/make_operator_models.py
+
+.venv/onnx:
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet onnx==1.19.1 onnxruntime numpy
+	touch .venv/onnx
+
+# CASES=WORD... runs only the cases whose names contain one of the words.
+onnx-node-tests: build .venv/onnx
+	swift build -c release --product devtool
+	@.venv/bin/python Tests/Tools/onnx_node_tests.py --nncgen $(NNCGEN) --devtool $(DEVTOOL) $(CASES)
+
+record-onnx: .venv/onnx
+	.venv/bin/python Tests/Fixtures/make_onnx_models.py
 
 .venv/samples:
 	python3 -m venv .venv

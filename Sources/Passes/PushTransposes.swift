@@ -76,7 +76,7 @@ private struct TransposeRewriter {
     }
     let target = node.outputs[0]
     // An output keeps a node of its own.
-    if order == Array(order.indices), graph[source].type == graph[target].type, !graph.outputs.contains(target) {
+    if order == Array(order.indices), graph[source].type == graph[target].type, !graph.results.contains(target) {
       return source
     }
     transposed[target] = (source, order)
@@ -204,18 +204,20 @@ private struct TransposeRewriter {
 
   /// The dense layers that read `id`, directly or through operators on single elements; nil when anything else reads it.
   private func denseReaders(of id: TensorID) -> [Int]? {
-    if graph.outputs.contains(id) { return nil }
     var readers: [Int] = []
-    for (index, node) in graph.nodes.enumerated() where node.inputs.contains(id) {
-      if node.op is FullyConnected, node.inputs[0] == id, node.inputs.dropFirst().allSatisfy({ $0 != id }) {
+    var tensors: Set<TensorID> = [id]
+    for (index, node) in graph.nodes.enumerated() {
+      let read = node.inputs.filter(tensors.contains)
+      if read.isEmpty { continue }
+      if node.op is FullyConnected, read == [node.inputs[0]] {
         readers.append(index)
-      } else if node.op is any UnaryOperator, let more = denseReaders(of: node.outputs[0]) {
-        readers += more
+      } else if node.op is any UnaryOperator {
+        tensors.formUnion(node.outputs)
       } else {
         return nil
       }
     }
-    return readers
+    return graph.results.contains(where: tensors.contains) ? nil : readers
   }
 
   /// The constant with the weights of a dense layer, and the node that reads it: the layer, or one that makes floats of it.

@@ -85,6 +85,28 @@ enum ModelBinaryMutations {
   }
 
   @Test(arguments: 0..<8)
+  func damagedONNXFiles(_ part: Int) throws {
+    let pipeline = try Pipelines.pipeline("cortex-m0")
+    var random = SplitMix64(seed: UInt64(part) + 41)
+    let seeds = try Repository.onnxFixtures.map { try $0.bytes("model.onnx") }
+    let start = Platform.now()
+    var accepted = 0
+    for index in 0..<1500 {
+      // Two thirds come from the network of integers, which can go on to C.
+      let isInteger = index % 3 != 0
+      let seed = isInteger ? try Self.integers.get() : seeds[(part * 1500 + index) % seeds.count]
+      if digest(mutated(seed, &random), pipeline) { accepted += 1 }
+    }
+    #expect(accepted > 50 && accepted < 1400)
+    #expect(Platform.now() - start < 120)
+  }
+
+  /// An ONNX file without floats at its boundary.
+  private static let integers = Result {
+    try Repository.onnxFixtures.first { $0.description == "qlinear" }?.bytes("model.onnx") ?? []
+  }
+
+  @Test(arguments: 0..<8)
   func damagedModelBinaries(_ part: Int) throws {
     let pipeline = try Pipelines.pipeline("cortex-m0")
     var random = SplitMix64(seed: UInt64(part) + 77)

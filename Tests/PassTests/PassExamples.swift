@@ -1,5 +1,6 @@
 import IR
 import Operators
+import Support
 import TestSupport
 
 /// One small graph for each pass, and more where a pass has more than one case.
@@ -20,6 +21,45 @@ enum PassExamples {
   }
 
   static let all: [Example] = [
+    Example("push-transposes") {
+      var builder = GraphBuilder()
+      // An image with its channels first, a convolution and a residual; then rows for a dense layer.
+      let x = try builder.input([1, 1, 3, 2])
+      let first = try builder.transpose(x, [0, 2, 3, 1])
+      let filtered = try builder.transpose(try builder.pointwise(first, [[3], [-5]], bias: [4, 9]), [0, 3, 1, 2])
+      let type = builder.graph[filtered].type
+      let bias = builder.constant(try builder.type([2, 1, 1]), [7, -9], name: "b")
+      let sum = builder.node(Add(activation: .none), [filtered, bias], type, name: "ADD")
+      let back = try builder.transpose(try builder.unary(Relu(), sum, like: sum, name: "RELU"), [0, 2, 3, 1])
+      let again = try builder.transpose(try builder.pointwise(back, [[1, 2], [3, 4]], bias: [0, 0]), [0, 3, 1, 2])
+      let rows = builder.node(Reshape(shape: [1, 12]), [again], try builder.type([1, 12]), name: "RESHAPE")
+      let weights = builder.constant(
+        TensorType(.int8, try Shape([1, 12]), try .perTensor(scale: 0.5, zeroPoint: 0)), Array(0..<12), name: "w")
+      builder.graph.outputs = [
+        builder.node(
+          FullyConnected(activation: .none, shape: [1, 1]), [rows, weights], try builder.type([1, 1]),
+          name: "FULLY_CONNECTED")
+      ]
+      return builder.graph
+    },
+    Example("fuse-float-layers") {
+      var builder = GraphBuilder()
+      let float = { (dims: [Int]) throws(Diagnostic) in TensorType(.float32, try Shape(dims)) }
+      let x = builder.graph.add(TensorInfo(name: "x", type: try float([1, 2])))
+      builder.graph.inputs = [x]
+      func constant(_ dims: [Int], _ values: [Float]) throws -> TensorID {
+        builder.graph.add(constant: Tensor(try float(dims), floats: values), name: "c")
+      }
+      let dense = builder.node(
+        FullyConnected(activation: .none, shape: [1, 2]), [x, try constant([2, 2], [1, 2, 3, 4])], try float([1, 2]),
+        name: "Gemm")
+      let scaled = builder.node(
+        Mul(activation: .none), [dense, try constant([2], [10, 100])], try float([1, 2]), name: "Mul")
+      let sum = builder.node(
+        Add(activation: .none), [try constant([], [0.5]), scaled], try float([1, 2]), name: "Add")
+      builder.graph.outputs = [builder.node(Relu6(), [sum], try float([1, 2]), name: "Clip")]
+      return builder.graph
+    },
     Example("fold-constants") {
       var builder = GraphBuilder()
       let x = try builder.input([2])

@@ -1,5 +1,6 @@
 package import IR
 package import Operators
+import Support
 
 /// Builds small graphs for tests, node by node.
 package struct GraphBuilder {
@@ -35,6 +36,12 @@ package struct GraphBuilder {
     _ op: any Operator, _ input: TensorID, like other: TensorID, name: String
   ) throws -> TensorID {
     node(op, [input], graph[other].type, name: name)
+  }
+
+  package mutating func transpose(_ input: TensorID, _ permutation: [Int]) throws -> TensorID {
+    let type = graph[input].type
+    let moved = TensorType(type.element, try Shape(permutation.map { type.shape[$0] }), type.quantization)
+    return node(Transpose(permutation: permutation), [input], moved, name: "TRANSPOSE")
   }
 
   /// A 2×2 convolution with one filter a channel of the input, without padding.

@@ -27,6 +27,9 @@ package enum Repository {
   /// Float models of one operator that were recorded with TensorFlow Lite Micro.
   package static let floatFixtures: [ModelFolder] = folders("Tests/Fixtures/floats")
 
+  /// Small ONNX models with vectors of ONNX Runtime.
+  package static let onnxFixtures: [ModelFolder] = folders("Tests/Fixtures/onnx")
+
   package static let samples: [ModelFolder] = ["digits", "gesture", "vibration"].map {
     ModelFolder(path: "\(root)/Samples/\($0)")
   }

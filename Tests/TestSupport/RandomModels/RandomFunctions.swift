@@ -7,8 +7,8 @@ extension RandomModels {
       let dims = [draw.int(256...300)]
       let kind = draw.pick(PointwiseFunction.Kind.allCases)
       // Bounds in order; other functions take any parameters, but for a division by the first one.
-      let a: Float = kind == .clip ? -1.5 : draw.pick([-0.5, 0.25, 2] as [Float])
-      let b: Float = kind == .clip ? draw.pick([2, .infinity] as [Float]) : 0.75
+      let a: Float = kind == .clip ? -1.5 : draw.pick([-0.5, 0.25, 2])
+      let b: Float = kind == .clip ? draw.pick([2, .infinity]) : 0.75
       return (
         PointwiseFunction(kind, a, b), [draw.input(try draw.type(dims))], [try draw.type(dims)]
       )

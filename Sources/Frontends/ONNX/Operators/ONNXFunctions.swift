@@ -96,10 +96,11 @@ extension ONNXCall {
     let low = try bound("min", 1, -.infinity)
     let high = try bound("max", 2, .infinity)
     guard try element(0).isFloat else {
-      guard
-        let value = try folded(
-          ints: { Int64(min(max(Double($0), low), high)) }, floats: { $0 })
-      else { throw failure("type", "only floats are supported") }
+      let least = Int64(exactly: low.rounded(.up)) ?? (low < 0 ? Int64.min : Int64.max)
+      let most = Int64(exactly: high.rounded(.down)) ?? (high < 0 ? Int64.min : Int64.max)
+      guard let value = try folded(ints: { min(max($0, least), most) }, floats: { $0 }) else {
+        throw failure("type", "only floats are supported")
+      }
       return [value]
     }
     let op: any SourceOperator =

@@ -51,7 +51,9 @@ extension ONNXCall {
     "DepthToSpace": { (call) throws(Diagnostic) in
       let (n, c, h, w) = try call.imageDims()
       let b = try call.int("blocksize", default: 1)
-      guard b > 0, c % (b * b) == 0 else { throw call.failure("attribute", "`blocksize` does not divide the channels") }
+      guard (1...4096).contains(b), c % (b * b) == 0 else {
+        throw call.failure("attribute", "`blocksize` does not divide the channels")
+      }
       let isCRD = try call.string("mode", default: "DCR") == "CRD"
       let parts = isCRD ? [n, c / (b * b), b, b, h, w] : [n, b, b, c / (b * b), h, w]
       let order = isCRD ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]
@@ -60,7 +62,7 @@ extension ONNXCall {
     "SpaceToDepth": { (call) throws(Diagnostic) in
       let (n, c, h, w) = try call.imageDims()
       let b = try call.int("blocksize", default: 1)
-      guard b > 0, h % b == 0, w % b == 0 else {
+      guard (1...4096).contains(b), h % b == 0, w % b == 0 else {
         throw call.failure("attribute", "`blocksize` does not divide the image")
       }
       return [

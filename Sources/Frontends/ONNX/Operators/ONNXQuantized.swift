@@ -84,14 +84,14 @@ extension ONNXCall {
     let scales = try self.constant(scale, "the scale of the weights").floats("the scale of the weights")
     let points = has(zeroPoint) ? try self.constant(zeroPoint, "the zero point").ints("the zero point") : [0]
     let shape = constant.shape
-    guard scales.count == 1 || axis < shape.rank && shape[axis] == scales.count,
-      points.count == 1 || points.count == scales.count || points.count == shape[axis], !scales.isEmpty
+    guard axis < shape.rank, !scales.isEmpty, scales.count == 1 || shape[axis] == scales.count,
+      points.count == 1 || points.count == scales.count || points.count == shape[axis]
     else { throw failure("scale", "the scales do not suit the weights of the shape \(shape)") }
-    let inner = axis < shape.rank ? shape.strides[axis] : 1
+    let inner = max(1, shape.strides[axis])
     let ints = try constant.ints("the weights").enumerated().map { (index, value) throws(Diagnostic) -> Int32 in
-      let slice = shape.rank > 0 ? index / max(1, inner) % max(1, shape[axis]) : 0
-      guard let steps = Int32(exactly: value - (points.count == 1 ? points[0] : points[slice])),
-        (-128...127).contains(steps)
+      let point = points.count == 1 ? points[0] : points[index / inner % shape[axis]]
+      let (distance, overflow) = value.subtractingReportingOverflow(point)
+      guard !overflow, let steps = Int32(exactly: distance), (-128...127).contains(steps)
       else { throw failure("weights", "the weights without their zero point do not fit into 8 bits") }
       return steps
     }

@@ -30,7 +30,9 @@ extension ONNXCall {
     }
     let geometry = try geometry(image, filter: Array(weights.shape.dims[2...]))
     let groups = try int("group", default: 1)
-    guard groups > 0, image[1] == groups * weights.shape[1], weights.shape[0] % groups == 0 else {
+    guard (1...Shape.maximumElements).contains(groups), image[1] == groups * weights.shape[1],
+      weights.shape[0] % groups == 0
+    else {
       throw failure(
         "channels", "weights of the shape \(weights.shape) in \(groups) groups do not suit the input \(image)")
     }
