@@ -19,13 +19,15 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
   ("Simulator", ["Support"]),
   ("Operators", ["Support", "IR", "Machine", "CCode"]),
   ("Frontends", ["Support", "IR", "Operators"]),
+  ("Quantization", ["Support", "IR", "Operators"]),
   ("Passes", ["Support", "IR", "Operators"]),
   ("Planning", ["Support", "IR", "Machine", "Operators"]),
   ("Codegen", ["Support", "IR", "Machine", "CCode", "Operators", "Planning"]),
   (
     "Compiler",
     [
-      "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+      "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization", "Passes",
+      "Planning", "Codegen",
     ]
   ),
   ("Calibration", ["Support", "IR", "Machine", "Operators", "Planning", "Codegen", "Compiler"]),
@@ -33,7 +35,8 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
 
 /// Test targets are `Tests/NAMETests`; those of the second list keep golden files beside the tests.
 let testedModules = [
-  "Support", "CCode", "Simulator", "IR", "Operator", "Frontend", "Pass", "Planning", "Codegen", "Compiler",
+  "Support", "CCode", "Simulator", "IR", "Operator", "Frontend", "Quantization", "Pass", "Planning", "Codegen",
+  "Compiler",
   "CommandLine",
 ]
 let goldenFolders = ["Pass", "Codegen", "CommandLine"]
@@ -59,8 +62,8 @@ let package = Package(
     .executableTarget(
       name: "nncgen",
       dependencies: [
-        "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning",
-        "Codegen", "Compiler", "TargetCatalog", "TemplateCatalog",
+        "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization", "Passes",
+        "Planning", "Codegen", "Compiler", "TargetCatalog", "TemplateCatalog",
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -84,8 +87,8 @@ let package = Package(
       .testTarget(
         name: "\(name)Tests",
         dependencies: [
-          "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning", "Codegen",
-          "Compiler", "Calibration", "TargetCatalog", "TemplateCatalog", "TestSupport",
+          "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization", "Passes",
+          "Planning", "Codegen", "Compiler", "Calibration", "TargetCatalog", "TemplateCatalog", "TestSupport",
         ] + (name == "CommandLine" ? ["nncgen"] : []),
         exclude: goldenFolders.contains(name) ? ["Goldens"] : [], swiftSettings: settings)
     }

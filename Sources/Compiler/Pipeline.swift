@@ -5,6 +5,7 @@
 // To follow a model from `model.bin` to `out.c`, read after this file:
 //   Frontends/ModelBinary/ModelBinaryReader.swift   how a file becomes a graph
 //   IR/Graph.swift, IR/Operator.swift               what a graph is
+//   Quantization/Quantizer.swift                    how a float network becomes int8, when the model is one
 //   Passes/FoldFixedPoint.swift                     one rewrite
 //   Planning/Planner.swift, PlanningNetwork.swift   kernels and memory; how they are chosen: Planning/Selection, Planning/Memory
 //   Planning/Memory/Chain.swift                     layers that run together, some rows at a time
@@ -18,6 +19,7 @@ package import Machine
 import Operators
 package import Passes
 package import Planning
+package import Quantization
 package import Support
 
 /// The stages from a model file to C.
@@ -53,7 +55,23 @@ package struct Pipeline: Sendable {
 
   /// Reads a model; the format is recognized by its content.
   package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Graph {
-    try Frontend.read(bytes, file: file)
+    var graph = try Frontend.read(bytes, file: file)
+    guard QuantizedPatterns.mayOccur(in: graph) else { return graph }
+    // Transpositions stand between operators and their quantization, and normalizations behind layers.
+    try PushTransposes().run(on: &graph)
+    try FuseFloatLayers().run(on: &graph)
+    try QuantizedPatterns.fold(&graph)
+    try graph.verify()
+    return graph
+  }
+
+  /// A float network as int8, with ranges from what its tensors hold for `vectors`.
+  package static func quantize(
+    _ graph: Graph, vectors: [[Tensor]], _ method: RangeMethod
+  ) throws(Diagnostic) -> QuantizedNetwork {
+    var graph = graph
+    for pass in [FoldConstants() as any Pass, PushTransposes(), FuseFloatLayers()] { try pass.run(on: &graph) }
+    return try Quantizer.quantize(graph, vectors: vectors, method)
   }
 
   /// The graph in integer normal form.

@@ -148,4 +148,15 @@ package struct Graph: Sendable {
     outputs = outputs.map { $0 == old ? new : $0 }
     for index in states.indices where states[index].next == old { states[index].next = new }
   }
+
+  /// Removes nodes whose outputs nothing reads, last ones first.
+  package mutating func removeDeadNodes() {
+    var used = Set(results)
+    var kept: [Node] = []
+    for node in nodes.reversed() where node.outputs.contains(where: used.contains) {
+      used.formUnion(node.inputs)
+      kept.append(node)
+    }
+    nodes = kept.reversed()
+  }
 }

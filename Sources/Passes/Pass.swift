@@ -10,17 +10,6 @@ package protocol Pass: Sendable {
 }
 
 extension Graph {
-  /// Removes nodes whose outputs nothing reads, last ones first.
-  mutating func removeDeadNodes() {
-    var used = Set(results)
-    var kept: [Node] = []
-    for node in nodes.reversed() where node.outputs.contains(where: used.contains) {
-      used.formUnion(node.inputs)
-      kept.append(node)
-    }
-    nodes = kept.reversed()
-  }
-
   /// Whether everything that reads `target` may read `source` instead, a tensor with the same elements.
   ///
   /// A result of the graph keeps its scale, and a concatenation wants one scale for all of its inputs.

@@ -3,6 +3,7 @@ import Compiler
 import IR
 import Machine
 import Planning
+import Quantization
 import Support
 import TargetCatalog
 import TemplateCatalog
@@ -12,20 +13,53 @@ struct ModelFile {
   /// Name without its folder.
   let name: String
   let sha256: String
+  /// Quantized, when vectors for it were given.
   let graph: Graph
+  /// What quantizing left of the float network, one line an output; none when nothing was quantized.
+  let fidelity: [String]
 
-  init(_ path: String) throws(Diagnostic) {
+  /// Reads the model that `arguments` name first, and quantizes it with the vectors of `--calibrate`.
+  init(_ arguments: Arguments) throws(Diagnostic) {
+    let path = arguments.operands[0]
     let bytes = try Platform.read(path)
     name = path.split(separator: "/").last.map(String.init) ?? path
     sha256 = Checksum.sha256(bytes)
-    graph = try Pipeline.read(bytes, file: name)
-    for note in graph.notes { Platform.print("note: \(name): \(note)\n", to: 2) }
+    let read = try Pipeline.read(bytes, file: name)
+    for note in read.notes { Platform.print("note: \(name): \(note)\n", to: 2) }
+    let method = RangeMethod(rawValue: arguments.value("--ranges") ?? "") ?? .mse
+    guard arguments.has("--calibrate") else {
+      guard !arguments.has("--ranges") else { throw arguments.command.usage("--ranges needs --calibrate") }
+      graph = read
+      fidelity = []
+      return
+    }
+    guard Quantizer.isNeeded(read) else {
+      throw arguments.command.usage("--calibrate is for float models, and \(name) is quantized")
+    }
+    let vectors = try Vectors.load(
+      arguments.list("--calibrate"), for: read.inputs.map { read[$0] }, role: "input")
+    let quantized = try Pipeline.quantize(read, vectors: vectors, method)
+    graph = quantized.graph
+    let count = "\(vectors.count) vector\(vectors.count == 1 ? "" : "s")"
+    fidelity = quantized.fidelity.map {
+      "output `\($0.name)` has a signal-to-quantization-noise ratio of \($0.text) over \(count), ranges by \(method)"
+    }
+    for line in fidelity { Platform.print("quantized: \(line)\n", to: 2) }
   }
 
   /// The name without its last suffix.
   var stem: String {
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
+  }
+}
+
+extension OutputFidelity {
+  /// With one decimal.
+  fileprivate var text: String {
+    guard decibels.isFinite else { return decibels > 0 ? "infinite dB" : "no dB" }
+    let tenths = Int((decibels * 10).rounded())
+    return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10) dB"
   }
 }
 
@@ -139,6 +173,16 @@ enum SharedOption {
       "--stream",
       "The input comes by rows, with NAME_begin(), NAME_push_row() and NAME_end(), and is never in memory as a whole:\n"
         + "the first layers run together while it comes."),
+  ]
+  static let calibration = [
+    Option(
+      "--calibrate", value: "X.npy",
+      "For a float model: quantizes it to int8, with ranges from these typical input vectors. The first axis counts them;\n"
+        + "several inputs in the order of the model, separated by commas or by repeating the option."),
+    Option(
+      "--ranges", choices: RangeMethod.allCases.map(\.rawValue),
+      "How ranges are chosen with --calibrate: least mean square error, all but the outermost values, or all values;\n"
+        + "`mse` without it."),
   ]
   static let autotune = Option(
     "--autotune",

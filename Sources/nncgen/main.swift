@@ -32,6 +32,12 @@ enum Program {
       """
   }
 
+  /// The same command with calibration vectors.
+  private static func calibrating(_ words: [String]) -> String {
+    let quoted = words.dropFirst().map { $0.contains(" ") ? "'\($0)'" : $0 }
+    return (["nncgen", words.first ?? "", "--calibrate VECTORS.npy"] + quoted).joined(separator: " ")
+  }
+
   /// Runs the command in `words` and gives the exit status.
   static func run(_ words: [String]) -> Int32 {
     guard let name = words.first, name != "--help", name != "-h", name != "help" else {
@@ -56,6 +62,7 @@ enum Program {
       try command.run(try Arguments(rest, for: command))
       return 0
     } catch {
+      let error = error.id == "lowering.float" ? error.noting("here: \(calibrating(words))") : error
       Platform.print("\(error)\n", to: 2)
       return error.category.rawValue
     }

@@ -1,6 +1,8 @@
 """Makes the float network of an int8 .tflite file: real values take the place of quantized ones.
 
-    python float_models.py model.tflite model_float.tflite
+    python float_models.py FOLDER
+
+writes model_float.tflite from the folder's model.tflite, and calibration.npy, real values of 40 vectors of samples.npy.
 """
 
 import sys
@@ -90,5 +92,14 @@ def converted(contents, store=False, **options):
     return bytes(builder.Output())
 
 
+def main(folder):
+    contents = (folder / "model.tflite").read_bytes()
+    (folder / "model_float.tflite").write_bytes(converted(contents))
+    graph = schema.ModelT.InitFromObj(schema.Model.GetRootAs(contents, 0)).subgraphs[0]
+    parameters = graph.tensors[graph.inputs[0]].quantization
+    samples = np.load(folder / "samples.npy")[::5].astype(np.float32)
+    np.save(folder / "calibration.npy", (samples - np.float32(parameters.zeroPoint[0])) * np.float32(parameters.scale[0]))
+
+
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_bytes(converted(Path(sys.argv[1]).read_bytes()))
+    main(Path(sys.argv[1]))

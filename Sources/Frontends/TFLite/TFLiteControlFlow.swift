@@ -109,7 +109,8 @@ extension TFLiteImporter {
   ) throws(Diagnostic) -> Bool {
     guard let id, let value = try graph.operand(id).constant, value.type.shape.elementCount == 1 else {
       throw Diagnostic(
-        "tflite.condition", "\(entry.name): the condition depends on the input; only conditions that are known when the "
+        "tflite.condition",
+        "\(entry.name): the condition depends on the input; only conditions that are known when the "
           + "file is read are supported",
         notes: ["convert recurrent layers with `unroll=True`, or as fused operators"])
     }

@@ -56,7 +56,8 @@ struct SigmoidInput {
   {
     guard input.zeroPoint == 0, output.zeroPoint == 0, Self.powerOfTwo(output.scale) == -15 else {
       throw Diagnostic(
-        "operator.scale", "16-bit operands must have zero points of 0 and an output scale of 2^-15, as in the reference")
+        "operator.scale", "16-bit operands must have zero points of 0 and an output scale of 2^-15, as in the reference"
+      )
     }
     if let exponent = Self.powerOfTwo(input.scale), (0...maximumShift).contains(exponent + 12) {
       multiplier = 3 << Int32(exponent + 12)

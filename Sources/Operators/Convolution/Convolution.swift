@@ -33,7 +33,7 @@ package struct ConvolutionOptions: Equatable, Sendable {
 /// A convolution of an int8 or int16 NHWC image with constant int8 weights whose axes 1 and 2 are height and width.
 ///
 /// Inputs: image, weights, and optionally an int32 bias.
-package protocol Convolution: QuantizedOperator {
+package protocol Convolution: QuantizedOperator, ActivatedOperator {
   /// The axis of the weights that counts the output channels.
   static var channelAxis: Int { get }
   var options: ConvolutionOptions { get }

@@ -37,8 +37,7 @@ package struct Broadcast: Sendable {
 }
 
 /// An operator on two int8 tensors that broadcast, with a fused activation.
-protocol BinaryOperator: QuantizedOperator, AxisOperator {
-  var activation: Activation { get }
+protocol BinaryOperator: QuantizedOperator, ActivatedOperator, AxisOperator {
   init(activation: Activation)
   /// Of two floats, before the activation.
   func real(_ a: Float, _ b: Float) -> Float

@@ -9,12 +9,11 @@ package enum PoolKind: String, Sendable {
 /// Average or maximum over a sliding window of each channel; input and output have the same quantization.
 ///
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h`.
-protocol Pool2D: QuantizedOperator {
+protocol Pool2D: QuantizedOperator, ActivatedOperator {
   static var kind: PoolKind { get }
   var filter: Extent { get }
   var stride: Extent { get }
   var padding: Padding { get }
-  var activation: Activation { get }
   init(filter: Extent, stride: Extent, padding: Padding, activation: Activation)
 }
 

@@ -13,7 +13,7 @@ enum EmitCommand {
     "emit", operands: ["MODEL"],
     """
     Writes a model as C99: NAME.h and NAME.c.
-    MODEL is a model.bin or a .tflite file.
+    MODEL is a model.bin or a .tflite file; a float one is quantized with --calibrate.
     """,
     options: [
       SharedOption.target,
@@ -21,7 +21,7 @@ enum EmitCommand {
         "--output", short: "-o", value: "DIR", "Folder for the files; made when missing. The current one without it."),
       Option("--name", value: "NAME", "Prefix of all symbols and name of the files; the model file's name without it."),
       SharedOption.optimize,
-    ] + SharedOption.budgets + SharedOption.reuse + [
+    ] + SharedOption.calibration + SharedOption.budgets + SharedOption.reuse + [
       SharedOption.autotune,
       Option(
         "--explain", "Prints for each layer what kernels were considered, what they take, and why the winner won."),
@@ -38,7 +38,7 @@ enum EmitCommand {
 
   private static func run(_ arguments: Arguments) throws(Diagnostic) {
     let pipeline = try arguments.pipeline()
-    let model = try ModelFile(arguments.operands[0])
+    let model = try ModelFile(arguments)
     let name = try symbolName(arguments, model)
     try checkPassName(arguments)
     let lowered = try Pipeline.lower(model.graph) { pass, graph in
@@ -96,11 +96,14 @@ enum EmitCommand {
   /// The comment at the top of the files: how they were made and from what.
   private static func headerLines(_ arguments: Arguments, _ model: ModelFile, _ machine: Machine) -> [String] {
     var words = ["nncgen emit"]
-    for option in ["--target", "--name", "--optimize", "--max-flash", "--max-ram", "--max-cycles", "--arena"] {
+    for option in [
+      "--target", "--name", "--optimize", "--max-flash", "--max-ram", "--max-cycles", "--arena", "--ranges",
+    ] {
       if let value = arguments.value(option) { words.append("\(option) \(value.split(separator: "/").last ?? "")") }
     }
     for option in ["--reuse-input", "--reuse-output", "--stream", "--autotune", "--split-weights", "--selftest"]
     where arguments.has(option) { words.append(option) }
+    for path in arguments.list("--calibrate") { words.append("--calibrate \(path.split(separator: "/").last ?? "")") }
     let compiler = ([machine.toolchain.compiler] + machine.toolchain.flags).joined(separator: " ")
     return [
       "nncgen \(Program.version): \(CNamer.comment((words + [model.name]).joined(separator: " ")))",

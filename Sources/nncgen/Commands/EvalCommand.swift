@@ -15,12 +15,11 @@ enum EvalCommand {
       Option("--labels", value: "Y.npy", "The right answers, one integer for each vector."),
       Option("--output", short: "-o", value: "OUT.npy", "Writes the first output of every vector."),
       Option("--tensors", value: "DIR", "Writes every tensor of the network as DIR/INDEX.npy, INDEX as in the file."),
-      SharedOption.json,
-    ], run: run)
+    ] + SharedOption.calibration + [SharedOption.json], run: run)
 
   private static func run(_ arguments: Arguments) throws(Diagnostic) {
     guard arguments.has("--input") else { throw arguments.command.usage("--input is missing") }
-    let model = try ModelFile(arguments.operands[0])
+    let model = try ModelFile(arguments)
     let graph = model.graph
     let vectors = try Vectors.load(arguments.list("--input"), for: graph.inputs.map { graph[$0] }, role: "input")
     let interpreter = try Interpreter(graph)

@@ -19,15 +19,14 @@ enum FitCommand {
       Option("--core", value: "NAME", "Only chips with this core, such as cortex-m0plus."),
       Option("--all", "Lists also the chips that are too small, and what they lack."),
       SharedOption.optimize,
-      SharedOption.json,
-    ],
+    ] + SharedOption.calibration + [SharedOption.json],
     run: run)
 
   private static func run(_ arguments: Arguments) throws(Diagnostic) {
     if let core = arguments.value("--core"), !TargetCatalog.coreNames.contains(core) {
       throw arguments.command.usage("--core must be one of \(TargetCatalog.coreNames.joined(separator: ", "))")
     }
-    let model = try ModelFile(arguments.operands[0])
+    let model = try ModelFile(arguments)
     let graph = try Pipeline.lower(model.graph)
     var search = FitSearch(
       graph, templates: TemplateLibrary(TemplateCatalog.files),

@@ -19,7 +19,7 @@ enum InspectCommand {
         "--memory",
         "Draws the arena instead: layers from left to right, addresses from top to bottom, and a table of the buffers;\n"
           + "how full it is at its peak, and whether it is proved to be the smallest. Needs --target.")
-    ] + mapOptions + [SharedOption.json],
+    ] + SharedOption.calibration + mapOptions + [SharedOption.json],
     run: run)
 
   /// What decides about the plan that is drawn.
@@ -42,7 +42,7 @@ enum InspectCommand {
     for option in mapOptions where arguments.has(option.name) {
       throw arguments.command.usage("\(option.name) is for the map of the memory: it needs --memory")
     }
-    let model = try ModelFile(arguments.operands[0])
+    let model = try ModelFile(arguments)
     var rows: [Row] = []
     for node in model.graph.nodes { rows.append(try row(node, model.graph)) }
     Platform.print(arguments.has("--json") ? json(model, rows) : table(model, rows))
@@ -51,7 +51,7 @@ enum InspectCommand {
   /// Draws the arena of the plan that `emit` would take.
   private static func memory(_ arguments: Arguments) throws(Diagnostic) {
     let pipeline = try arguments.pipeline()
-    let model = try ModelFile(arguments.operands[0])
+    let model = try ModelFile(arguments)
     let lowered = try Pipeline.lower(model.graph)
     let input = Profile.defaultInput(lowered)
     let request = try arguments.selection(pipeline, lowered, input: input)

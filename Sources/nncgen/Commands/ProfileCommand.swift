@@ -21,7 +21,7 @@ enum ProfileCommand {
         "Input vectors, of which the first is run; several inputs in the order of the model,\n"
           + "separated by commas. Without it a generated vector of random values."),
       SharedOption.optimize,
-    ] + SharedOption.budgets + SharedOption.reuse + [
+    ] + SharedOption.calibration + SharedOption.budgets + SharedOption.reuse + [
       SharedOption.autotune,
       Option("--functions", "Lists also the functions by cycles, and the mix of instructions (Cortex-M0 and M0+)."),
       SharedOption.json,
@@ -30,7 +30,7 @@ enum ProfileCommand {
 
   private static func run(_ arguments: Arguments) throws(Diagnostic) {
     let pipeline = try arguments.pipeline()
-    let model = try ModelFile(arguments.operands[0])
+    let model = try ModelFile(arguments)
     let lowered = try Pipeline.lower(model.graph)
     let vector: [Tensor]
     if arguments.has("--input") {

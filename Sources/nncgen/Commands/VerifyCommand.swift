@@ -20,7 +20,7 @@ enum VerifyCommand {
           + "separated by commas. Without it 16 vectors are generated: extremes, ramps, random."),
       Option("--expect", value: "Y.npy", "Outputs that must come out, in the same form."),
       SharedOption.optimize,
-    ] + SharedOption.reuse + [
+    ] + SharedOption.calibration + SharedOption.reuse + [
       Option("--cc", value: "PROGRAM", "C compiler instead of the target's."),
       Option("--cflag", value: "FLAG", "One more flag for the C compiler; may be repeated."),
     ],
@@ -31,7 +31,7 @@ enum VerifyCommand {
     guard !arguments.has("--expect") || arguments.has("--input") else {
       throw arguments.command.usage("--expect needs --input")
     }
-    let model = try ModelFile(arguments.operands[0])
+    let model = try ModelFile(arguments)
     var harness = Harness(machine: pipeline.machine, templates: pipeline.templates)
     harness.compiler = arguments.value("--cc")
     harness.extraFlags = arguments.values("--cflag")
@@ -55,7 +55,8 @@ enum VerifyCommand {
     let sources = arguments.has("--expect") ? "C, reference and expected outputs" : "C and reference"
     Platform.print(
       "identical: \(sources) agree in every bit of \(vectors.count) vectors with \(outputs) "
-        + "output\(outputs == 1 ? "" : "s") each, on \(pipeline.machine.name)\n")
+        + "output\(outputs == 1 ? "" : "s") each, on \(pipeline.machine.name)\n"
+        + model.fidelity.map { "beside the float model: \($0)\n" }.joined())
   }
 
   /// The error for C that differs: names the first layer that differs.

@@ -1,0 +1,79 @@
+import IR
+import Operators
+import Support
+
+/// The quantization of every group of float tensors, from the values that they take for calibration vectors.
+struct CalibratedRanges {
+  private let quantizations: [TensorID: Quantization]
+
+  /// Runs the network twice for each vector, one inference after the other: for the ranges, and for the numbers of values in their parts.
+  init(_ graph: Graph, _ groups: ScaleGroups, _ vectors: [[Tensor]], _ method: RangeMethod) throws(Diagnostic) {
+    var members: [(tensor: TensorID, group: TensorID)] = []
+    let floats = graph.sources + graph.nodes.flatMap(\.outputs)
+    for id in floats where graph.isFloat(id) && groups.fixedQuantization(id) == nil {
+      members.append((id, groups.group(id)))
+    }
+    var statistics: [TensorID: RangeStatistics] = [:]
+    for (_, group) in members { statistics[group] = RangeStatistics() }
+    // Constants that share the scale of computed tensors must fit into it.
+    var constants: [(values: [Float], group: TensorID)] = []
+    for node in graph.nodes where (node.op as? any SourceOperator)?.quantizationRule == .shared {
+      guard let output = node.outputs.first, graph.isFloat(output), statistics[groups.group(output)] != nil else {
+        continue
+      }
+      for operand in try graph.operands(node) {
+        if let constant = operand.constant, case .floats(let values) = constant.elements {
+          constants.append((values, groups.group(output)))
+        }
+      }
+    }
+    let interpreter = try Interpreter(graph)
+    for pass in 0..<(method == .minmax ? 1 : 2) {
+      for (values, group) in constants {
+        if pass == 0 { _ = statistics[group]?.extend(values) } else { statistics[group]?.count(values) }
+      }
+      var states = try interpreter.initialStates()
+      for (index, vector) in vectors.enumerated() {
+        let values = try interpreter.run(vector, states: states)
+        states = graph.states.compactMap { values[$0.next] }
+        for (id, group) in members {
+          guard case .floats(let floats)? = values[id]?.elements else { continue }
+          if pass == 1 {
+            statistics[group]?.count(floats)
+          } else if statistics[group]?.extend(floats) == false {
+            throw Diagnostic(
+              "quantize.finite", at: .node(file: graph.file, name: "tensor `\(graph[id].name)`"),
+              "takes a value that is no finite number for calibration vector \(index)")
+          }
+        }
+      }
+    }
+    var quantizations: [TensorID: Quantization] = [:]
+    for (id, group) in members {
+      if let fixed = groups.fixedQuantization(id) {
+        quantizations[group] = fixed
+      } else if quantizations[group] == nil, let own = statistics[group] {
+        quantizations[group] = try own.range(method).quantization()
+      }
+    }
+    self.quantizations = quantizations
+  }
+
+  /// The quantization of a float tensor.
+  func quantization(_ id: TensorID, _ groups: ScaleGroups) throws(Diagnostic) -> Quantization {
+    if let fixed = groups.fixedQuantization(id) { return fixed }
+    guard let own = quantizations[groups.group(id)] else {
+      throw Diagnostic("quantize.range", "a tensor has no range: it is never computed")
+    }
+    return own
+  }
+
+  /// The quantization of a constant by its own values.
+  static func quantization(of constant: Tensor) throws(Diagnostic) -> Quantization {
+    var statistics = RangeStatistics()
+    guard statistics.extend(try constant.floats("a constant")) else {
+      throw Diagnostic("quantize.constant", "a constant holds a value that is no finite number")
+    }
+    return try statistics.range(.minmax).quantization()
+  }
+}

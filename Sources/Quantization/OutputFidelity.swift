@@ -1,0 +1,60 @@
+import IR
+import Operators
+import Support
+
+/// How close an output of the quantized network comes to the float network's.
+package struct OutputFidelity: Equatable, Sendable {
+  /// Name of the output in the float network.
+  package let name: String
+  /// Energy of the float values over the energy of the differences, in decibels; infinite when there are none.
+  package let decibels: Double
+
+  /// Both networks on the same vectors, one after the other; integer outputs are compared as numbers.
+  static func measure(
+    float: Graph, _ quantized: Graph, _ vectors: [[Tensor]]
+  ) throws(Diagnostic) -> [OutputFidelity] {
+    let (reference, network) = (try Interpreter(float), try Interpreter(quantized))
+    var sums = float.outputs.map { _ in (signal: 0.0, noise: 0.0) }
+    var converted: [[Tensor]] = []
+    for vector in vectors {
+      var inputs: [Tensor] = []
+      for (tensor, id) in zip(vector, quantized.inputs) {
+        let type = quantized[id].type
+        inputs.append(
+          tensor.type.element == .float32 && type.element != .float32
+            ? try Quantize().evaluate([tensor], as: [type])[0] : tensor)
+      }
+      converted.append(inputs)
+    }
+    let wanted = try reference.outputs(inSequence: vectors)
+    for (expected, actual) in zip(wanted, try network.outputs(inSequence: converted)) {
+      for (index, (a, b)) in zip(expected, actual).enumerated() {
+        for (x, y) in zip(try a.realValues, try b.realValues) {
+          sums[index].signal += x * x
+          sums[index].noise += (x - y) * (x - y)
+        }
+      }
+    }
+    return zip(float.outputs, sums).map { id, sums in
+      let ratio = sums.noise == 0 ? Double.infinity : sums.signal / sums.noise
+      return OutputFidelity(
+        name: float[id].name,
+        decibels: ratio == .infinity ? ratio : RealFunctions.log(ratio) * 10 / RealFunctions.log(10))
+    }
+  }
+}
+
+extension Tensor {
+  /// What the values stand for.
+  fileprivate var realValues: [Double] {
+    get throws(Diagnostic) {
+      switch elements {
+      case .floats(let values): return values.map { Double($0) }
+      case .wide(let values): return values.map { Double($0) }
+      case .ints(let values):
+        guard type.quantization != nil else { return values.map { Double($0) } }
+        return try Dequantize.real(self).floats("output").map { Double($0) }
+      }
+    }
+  }
+}

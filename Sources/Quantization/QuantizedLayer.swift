@@ -1,0 +1,67 @@
+import IR
+import Operators
+import Support
+
+/// The constants of a layer with weights in int8: symmetric weights with one scale for each output channel, and a bias in the
+/// scale input × weights.
+///
+/// Source: the TensorFlow Lite 8-bit quantization specification.
+struct QuantizedLayer {
+  let weights: Tensor
+  let bias: Tensor?
+
+  /// - Parameters:
+  ///   - weights: float, with the output channels along `axis`.
+  ///   - bias: float, one value for each channel.
+  init(weights: Tensor, axis: Int, bias: Tensor?, inputScale: Float, outputScale: Float) throws(Diagnostic) {
+    let values = try weights.floats("the weights")
+    let biases = try bias?.floats("the bias")
+    guard (values + (biases ?? [])).allSatisfy(\.isFinite) else {
+      throw Diagnostic("quantize.weights", "the weights or the bias hold a value that is no finite number")
+    }
+    let shape = weights.type.shape
+    let (channels, inner) = (shape[axis], shape.strides[axis])
+    var largest = [Float](repeating: 0, count: channels)
+    for (index, value) in values.enumerated() {
+      let channel = index / inner % channels
+      largest[channel] = max(largest[channel], value.magnitude)
+    }
+    var scales: [Float] = []
+    for channel in 0..<channels {
+      // The bias must stay far inside of 32 bits, and the ratio of scales must not vanish.
+      let forBias = Double((biases?[channel] ?? 0).magnitude) / (Double(inputScale) * 0x1p30)
+      let forRatio = Double(outputScale) / Double(inputScale) * 0x1p-24
+      let scale = Float(max(Double(largest[channel]) / 127, forBias, forRatio))
+      guard scale.isFinite, scale > 0 else {
+        throw Diagnostic("quantize.weights", "no scale suits the weights of channel \(channel)")
+      }
+      scales.append(scale)
+    }
+    let steps = values.enumerated().map { index, value in
+      Int32(max(-127, min(127, (Double(value) / Double(scales[index / inner % channels])).rounded())))
+    }
+    let zeros = [Int32](repeating: 0, count: channels)
+    self.weights = Tensor(
+      TensorType(.int8, shape, try Quantization(scales: scales, zeroPoints: zeros, axis: axis)), ints: steps)
+    guard let biases, let bias else {
+      self.bias = nil
+      return
+    }
+    let biasScales = scales.map { Float(Double(inputScale) * Double($0)) }
+    guard biasScales.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw Diagnostic("quantize.bias", "the scale of the bias is out of range")
+    }
+    self.bias = Tensor(
+      TensorType(.int32, bias.type.shape, try Quantization(scales: biasScales, zeroPoints: zeros, axis: 0)),
+      ints: Self.biasSteps(biases, inputScale: inputScale, weightScales: scales))
+  }
+
+  /// The biases in the scale input × weights; those that do not fit into 32 bits saturate.
+  static func biasSteps(_ biases: [Float], inputScale: Float, weightScales: [Float]) -> [Int32] {
+    biases.enumerated().map { channel, bias in
+      let scale = Double(inputScale) * Double(weightScales[weightScales.count == 1 ? 0 : channel])
+      let steps = (Double(bias) / scale).rounded()
+      return steps.isNaN ? 0 : Int32(max(-0x1p31, min(0x1p31 - 1, steps)))
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package import IR
+import Operators
+package import Support
+
+/// Float operators between DEQUANTIZE and QUANTIZE become the quantized operators that the file means: what quantizers for
+/// ONNX write, and the insides of TensorFlow Lite files that were quantized in part.
+///
+/// `%5 = quantize(conv_2d(dequantize(%0), dequantize(w), b))` → `%5 = conv_2d(%0, w, b)` on int8, with the bias in the scale
+/// input × weights. Operators that only move elements, and the maximum, are moved to the other side of DEQUANTIZE, which is
+/// exact. Operators on single values stay: with DEQUANTIZE and QUANTIZE they become exact tables later on.
+package struct QuantizedPatterns {
+  private var graph: Graph
+  private var nodes: [Node] = []
+  /// The node that writes each tensor.
+  private var writers: [TensorID: Node] = [:]
+
+  /// QUANTIZE as the file has it, by its output.
+  private var quantizers: [TensorID: any Operator] = [:]
+
+  /// Whether there are both DEQUANTIZE and QUANTIZE in the graph.
+  package static func mayOccur(in graph: Graph) -> Bool {
+    graph.nodes.contains { $0.op is Dequantize } && graph.nodes.contains { $0.op is Quantize }
+  }
+
+  package static func fold(_ graph: inout Graph) throws(Diagnostic) {
+    guard mayOccur(in: graph) else { return }
+    FloatFusion.activations(&graph)
+    var patterns = QuantizedPatterns(graph: graph)
+    try patterns.signBytes()
+    try patterns.run()
+    graph = patterns.graph
+    graph.removeDeadNodes()
+  }
+
+  private init(graph: Graph) { self.graph = graph }
+
+  /// uint8 tensors between QUANTIZE and DEQUANTIZE become int8: all values and the zero point move by 128.
+  private mutating func signBytes() throws(Diagnostic) {
+    let boundary = Set(graph.sources + graph.results)
+    let producers = graph.producers
+    var others: Set<TensorID> = []
+    for node in graph.nodes where !(node.op is Dequantize) { others.formUnion(node.inputs) }
+    for index in graph.tensors.indices {
+      let id = TensorID(index)
+      guard graph[id].type.element == .uint8, let quantization = graph[id].type.quantization, !boundary.contains(id),
+        !others.contains(id)
+      else { continue }
+      let moved = try Quantization(
+        scales: quantization.scales, zeroPoints: quantization.zeroPoints.map { $0 &- 128 }, axis: quantization.axis)
+      if let bytes = graph[id].constant {
+        graph[id].constant = bytes.map { $0 ^ 0x80 }
+      } else {
+        guard let producer = producers[id], graph.nodes[producer].op is Quantize else { continue }
+      }
+      graph[id].type = TensorType(.int8, graph[id].type.shape, moved)
+    }
+  }
+
+  private mutating func run() throws(Diagnostic) {
+    let uses = graph.useCounts
+    var readers: [TensorID: Node] = [:]
+    for node in graph.nodes {
+      for id in node.inputs { readers[id] = node }
+      if node.op is Quantize { quantizers[node.outputs[0]] = node.op }
+    }
+    /// Outputs of QUANTIZE that a folded operator writes already.
+    var written: Set<TensorID> = []
+    for node in graph.nodes {
+      if node.op is Quantize, written.contains(node.outputs[0]) { continue }
+      let targets = node.outputs.compactMap { id -> TensorID? in
+        guard uses[id] == 1, let reader = readers[id], reader.op is Quantize else { return nil }
+        return reader.outputs[0]
+      }
+      if let op = node.op as? any SourceOperator, !(op is any UnaryOperator), targets.count == node.outputs.count,
+        node.outputs.allSatisfy({ graph.isFloat($0) }), try fold(node, op, targets)
+      {
+        written.formUnion(targets)
+      } else {
+        append(node)
+      }
+    }
+    graph.nodes = nodes
+  }
+
+  private mutating func append(_ node: Node) {
+    nodes.append(node)
+    for id in node.outputs { writers[id] = node }
+  }
+
+  /// Replaces a float node, whose outputs are quantized to `targets`; false when it has to stay.
+  private mutating func fold(
+    _ node: Node, _ op: any SourceOperator, _ targets: [TensorID]
+  ) throws(Diagnostic) -> Bool {
+    if case .weighted(let axis) = op.quantizationRule { return try foldWeighted(node, op, axis, targets[0]) }
+    var sources: [TensorID] = []
+    for id in node.inputs {
+      guard let source = source(id) else { return false }
+      sources.append(source)
+    }
+    guard let first = sources.first else { return false }
+    let before = (graph, nodes)
+    let types = targets.map { graph[$0].type }
+    var computed = types
+    switch op.quantizationRule {
+    case .own, .weighted: break
+    case .fixed(let scale, let zeroPoint):
+      let quantization = try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint)
+      computed = types.map { TensorType($0.element, $0.shape, quantization) }
+    case .shared:
+      let isUniform = sources.allSatisfy {
+        graph[$0].type.quantization == graph[first].type.quantization
+          && graph[$0].type.element == graph[first].type.element
+      }
+      let common = isUniform ? graph[first].type : types[0]
+      computed = types.map { TensorType(common.element, $0.shape, common.quantization) }
+      sources = sources.map { convert($0, to: common, node.origin) }
+    }
+    let outputs = zip(targets, computed).map { target, type in
+      graph[target].type == type ? target : graph.add(TensorInfo(name: "\(graph[target].name):computed", type: type))
+    }
+    guard let quantized = try? op.quantized(computed),
+      accepts(quantized, try sources.operands(graph), outputs.map { graph[$0].type })
+    else {
+      (graph, nodes) = before
+      return false
+    }
+    append(Node(quantized, inputs: sources, outputs: outputs, origin: node.origin))
+    for (output, target) in zip(outputs, targets) where output != target {
+      convert(output, into: target, node.origin)
+    }
+    return true
+  }
+
+  /// The quantized tensor from which DEQUANTIZE makes the float tensor `id`.
+  private func source(_ id: TensorID) -> TensorID? {
+    guard let node = writers[id], node.op is Dequantize else { return nil }
+    return node.inputs[0]
+  }
+
+  private func accepts(_ op: any SourceOperator, _ inputs: [Operand], _ outputs: [TensorType]) -> Bool {
+    do {
+      guard try op.outputShapes(inputs) == outputs.map(\.shape) else { return false }
+      try op.checkTypes(inputs, outputs)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// `id` in the scale of `type`, by DEQUANTIZE and QUANTIZE.
+  private mutating func convert(_ id: TensorID, to type: TensorType, _ origin: Origin) -> TensorID {
+    let own = graph[id].type
+    guard own.element != type.element || own.quantization != type.quantization else { return id }
+    let target = graph.add(
+      TensorInfo(name: "\(graph[id].name):converted", type: TensorType(type.element, own.shape, type.quantization)))
+    convert(id, into: target, origin)
+    return target
+  }
+
+  private mutating func convert(_ id: TensorID, into target: TensorID, _ origin: Origin) {
+    let real = graph.add(
+      TensorInfo(name: "\(graph[target].name):real", type: TensorType(.float32, graph[target].type.shape)))
+    append(Node(Dequantize(), inputs: [id], outputs: [real], origin: origin))
+    append(Node(quantizers[target] ?? Quantize(), inputs: [real], outputs: [target], origin: origin))
+  }
+
+  private mutating func foldWeighted(
+    _ node: Node, _ op: any SourceOperator, _ axis: Int, _ target: TensorID
+  ) throws(Diagnostic) -> Bool {
+    guard let data = source(node.inputs[0]), node.inputs.count > 1,
+      let weights = try source(node.inputs[1]).map({ (id) throws(Diagnostic) in try graph.operand(id) })?.constant,
+      let scales = weights.type.quantization?.scales, let input = try? graph[data].type.affine("the input")
+    else { return false }
+    var inputs = [data, graph.add(constant: weights, name: graph[node.inputs[1]].name)]
+    if node.inputs.count > 2 {
+      let steps: [Int32]
+      let id = node.inputs[2]
+      if let constant = try graph.operand(id).constant, case .floats(let floats) = constant.elements {
+        steps = QuantizedLayer.biasSteps(floats, inputScale: input.scale, weightScales: scales)
+      } else if let quantized = source(id), let constant = try graph.operand(quantized).constant {
+        // Steps of the scale input × weights are taken as they are.
+        let own = constant.type.quantization
+        let wanted = scales.map { Double(input.scale) * Double($0) }
+        let isSame =
+          constant.type.element == .int32 && own?.zeroPoints.allSatisfy { $0 == 0 } == true
+          && own?.scales.count == wanted.count
+          && zip(own?.scales ?? [], wanted).allSatisfy { (Double($0) / $1 - 1).magnitude < 1e-6 }
+        steps =
+          isSame
+          ? try constant.ints("the bias")
+          : QuantizedLayer.biasSteps(
+            try Dequantize.real(constant).floats("the bias"), inputScale: input.scale, weightScales: scales)
+      } else {
+        return false
+      }
+      inputs.append(
+        graph.add(
+          constant: Tensor(TensorType(.int32, graph[id].type.shape), ints: steps), name: "\(graph[id].name):steps"))
+    }
+    guard accepts(op, try inputs.operands(graph), [graph[target].type]) else { return false }
+    append(Node(op, inputs: inputs, outputs: [target], origin: node.origin))
+    return true
+  }
+}
+
+extension [TensorID] {
+  fileprivate func operands(_ graph: Graph) throws(Diagnostic) -> [Operand] {
+    var operands: [Operand] = []
+    for id in self { operands.append(try graph.operand(id)) }
+    return operands
+  }
+}

@@ -1,0 +1,44 @@
+package import IR
+import Operators
+package import Support
+
+/// A float network as int8, and how much of it that kept.
+package struct QuantizedNetwork: Sendable {
+  package let graph: Graph
+  package let fidelity: [OutputFidelity]
+}
+
+/// Quantizes float networks by the conventions of TensorFlow Lite's full integer quantization: int8 activations with one scale
+/// and zero point, symmetric int8 weights for each channel, int32 biases, and the fixed scales that operators demand.
+package enum Quantizer {
+  /// Whether something of the network is computed in floats, so that it has to be quantized.
+  package static func isNeeded(_ graph: Graph) -> Bool {
+    graph.nodes.contains { node in
+      let types = (node.inputs + node.outputs).map { graph[$0].type.element }
+      return types.contains(.float32) && !(node.op is Quantize) && !(node.op is Dequantize)
+    }
+  }
+
+  /// - Parameters:
+  ///   - vectors: typical values of the inputs, for each vector one tensor an input.
+  package static func quantize(
+    _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod
+  ) throws(Diagnostic) -> QuantizedNetwork {
+    guard !vectors.isEmpty else { throw Diagnostic("quantize.vectors", .usage, "there is no calibration vector") }
+    var graph = source
+    try FloatFusion.run(&graph)
+    try graph.verify()
+    let groups = try ScaleGroups(graph)
+    let ranges = try CalibratedRanges(graph, groups, vectors, method)
+    var rewriting = QuantizedRewriting(graph, groups, ranges)
+    try rewriting.run()
+    let quantized = rewriting.graph
+    do throws(Diagnostic) {
+      try quantized.verify()
+    } catch {
+      throw error.noting("this is the operator in int8, after quantization")
+    }
+    return QuantizedNetwork(
+      graph: quantized, fidelity: try OutputFidelity.measure(float: source, quantized, vectors))
+  }
+}

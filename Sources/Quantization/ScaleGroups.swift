@@ -1,0 +1,93 @@
+import IR
+import Operators
+import Support
+
+/// Which float tensors get one int8 scale and zero point together, as their operators' rules demand.
+struct ScaleGroups {
+  /// An input of a node that must be brought to another scale first.
+  struct Edge: Hashable {
+    let node: Int
+    let input: Int
+  }
+
+  private var parents: [TensorID: TensorID] = [:]
+  private var fixed: [TensorID: Quantization] = [:]
+  /// Inputs whose scale is fixed otherwise than the operator's other tensors need it.
+  private(set) var requantized: Set<Edge> = []
+
+  init(_ graph: Graph) throws(Diagnostic) {
+    // What a state leaves is what it holds in the next inference.
+    for state in graph.states where graph.isFloat(state.current) { unite(state.current, state.next) }
+    for (index, node) in graph.nodes.enumerated() {
+      let outputs = node.outputs.filter { graph.isFloat($0) }
+      if node.op is Dequantize {
+        if let output = outputs.first { fixed[root(output)] = try graph[node.inputs[0]].type.int8Quantization }
+        continue
+      }
+      switch (node.op as? any SourceOperator)?.quantizationRule ?? .own {
+      case .own, .weighted: break
+      case .fixed(let scale, let zeroPoint):
+        for output in outputs { fixed[root(output)] = try .perTensor(scale: scale, zeroPoint: zeroPoint) }
+      case .shared:
+        share(Array(outputs), index, node, graph)
+      }
+    }
+    // Where the file says how a tensor is quantized later on, that is the scale to compute it in.
+    for node in graph.nodes where node.op is Quantize && graph.isFloat(node.inputs[0]) {
+      let group = root(node.inputs[0])
+      if fixed[group] == nil { fixed[group] = try graph[node.outputs[0]].type.int8Quantization }
+    }
+  }
+
+  private mutating func share(_ outputs: [TensorID], _ index: Int, _ node: Node, _ graph: Graph) {
+    for output in outputs.dropFirst() { unite(outputs[0], output) }
+    guard let first = outputs.first else { return }
+    let inputs = node.inputs.enumerated().filter { graph.isFloat($1) }
+    let scales = inputs.map { fixed[root($0.element)] }
+    // A constant among the inputs need not fit into a scale that is fixed.
+    let hasConstant = node.inputs.contains { graph[$0].constant != nil && graph[$0].type.element == .float32 }
+    let isUniform = scales.allSatisfy { $0 == scales[0] } && !hasConstant
+    for ((position, input), scale) in zip(inputs, scales) {
+      if isUniform || scale == nil {
+        unite(first, input)
+      } else {
+        requantized.insert(Edge(node: index, input: position))
+      }
+    }
+  }
+
+  private func root(_ id: TensorID) -> TensorID {
+    var id = id
+    while let parent = parents[id] { id = parent }
+    return id
+  }
+
+  private mutating func unite(_ a: TensorID, _ b: TensorID) {
+    let (first, second) = (root(a), root(b))
+    guard first != second else { return }
+    parents[first] = second
+    if let scale = fixed.removeValue(forKey: first), fixed[second] == nil { fixed[second] = scale }
+  }
+
+  /// The tensor that stands for the group of `id`.
+  func group(_ id: TensorID) -> TensorID { root(id) }
+
+  /// The quantization that the group of `id` must have; nil when its values decide.
+  func fixedQuantization(_ id: TensorID) -> Quantization? { fixed[root(id)] }
+}
+
+extension Graph {
+  /// Whether the tensor holds floats that are computed.
+  func isFloat(_ id: TensorID) -> Bool { self[id].type.element == .float32 && self[id].constant == nil }
+}
+
+extension TensorType {
+  /// The same real values as int8: uint8 is moved by 128; nil for other types.
+  var int8Quantization: Quantization? {
+    get throws(Diagnostic) {
+      guard element.isByte, let quantization, quantization.scales.count == 1 else { return nil }
+      return try .perTensor(
+        scale: quantization.scales[0], zeroPoint: quantization.zeroPoints[0] - (element == .uint8 ? 128 : 0))
+    }
+  }
+}
