@@ -15,6 +15,7 @@ package enum CalibrationNetworks {
       try sparse(), try sparseDense(), try packed(4), try packed(2), try packedDense(),
       try bells(), try pools(), try maxima(), try elementwise(), try movement(), try rearrangement(), try means(),
       try wideConvolutions(), try wideDense(), try widePools(),
+      try matrices(.int8), try matrices(.int16),
     ]
   }
 

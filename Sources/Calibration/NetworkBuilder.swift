@@ -159,6 +159,11 @@ struct NetworkBuilder {
       [last] + parameters)
   }
 
+  /// The product of the newest layer with itself.
+  mutating func product(adjointX: Bool, adjointY: Bool) throws(Diagnostic) {
+    try add(BatchMatMul(adjointX: adjointX, adjointY: adjointY), [last, last])
+  }
+
   mutating func averagePool(_ filter: Extent, stride: Int, padding: Padding = .valid) throws(Diagnostic) {
     try add(
       AveragePool2D(filter: filter, stride: Extent(stride, stride), padding: padding, activation: .none))

@@ -32,4 +32,17 @@ extension CalibrationNetworks {
     try network.maxPool(Extent(2, 3), stride: 1)
     return try network.network()
   }
+
+  /// Products of an input with itself, with many and few rows.
+  static func matrices(_ element: ElementType) throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("matrices \(element.rawValue)", input: [2, 6, 10], seed: 34, element: element)
+    try network.product(adjointX: false, adjointY: true)
+    try network.product(adjointX: true, adjointY: false)
+    try network.add(Reshape(shape: [1, 24, 3]))
+    try network.product(adjointX: false, adjointY: true)
+    try network.product(adjointX: false, adjointY: false)
+    try network.add(Reshape(shape: [16, 12, 3]))
+    try network.product(adjointX: true, adjointY: false)
+    return try network.network()
+  }
 }

@@ -32,6 +32,7 @@ package struct Pipeline: Sendable {
     (QuantizeBoundary(), "float tensors at the boundary become integers before chains are looked for"),
     (TabulateUnary(), "while scales are still known: a whole chain becomes one table"),
     (RefuseFloats(), "what is float now stays float"),
+    (SplitTransposeConv(), "scales are still known, and what it leaves is integer"),
     (FoldFixedPoint(), "from here on there are only integers"),
     (MixOneChannel(), "before passes that treat the two convolutions differently"),
     (FuseActivations(), "tables that only clamp; needs the tables and the clamps"),

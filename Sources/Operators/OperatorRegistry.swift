@@ -5,13 +5,13 @@ package import Support
 package enum OperatorRegistry {
   /// Sorted by mnemonic.
   package static let source: [any SourceOperator.Type] =
-    (weighted + elementwise + unary + functions + movement + rearrangement + reductions + recurrent).sorted {
-      $0.mnemonic < $1.mnemonic
-    }
+    (weighted + elementwise + unary + functions + movement + rearrangement + reductions + recurrent + matrices)
+    .sorted { $0.mnemonic < $1.mnemonic }
 
   private static let weighted: [any SourceOperator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
   ]
+  private static let matrices: [any SourceOperator.Type] = [BatchMatMul.self, TransposeConv.self]
   private static let elementwise: [any SourceOperator.Type] = [Add.self, Mul.self, Sub.self]
   private static let unary: [any SourceOperator.Type] = [
     Dequantize.self, HardSwish.self, LeakyRelu.self, Logistic.self, Quantize.self, Relu.self, Relu6.self, Tanh.self,

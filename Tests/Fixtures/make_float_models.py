@@ -15,10 +15,13 @@ from operator_models import ModelBuilder
 
 PREFIXES = [
     "add_channels_left", "add_relu6", "add_relu_n1_to_1", "add_scalar_right", "arg_max_", "average_pool_2d_",
+    "batch_matmul_",
     "concatenation_", "conv_2d_", "depthwise_conv_2d_", "fully_connected_", "hard_swish_", "leaky_relu_",
     "logistic_", "max_pool_2d_", "mean_", "mul_rank", "mul_relu", "pad_", "padv2_", "relu_", "relu6_", "reshape_",
     "softmax_", "split_", "strided_slice_", "sub_rank", "sub_relu", "tanh_", "transpose_",
+    "transpose_conv_",
 ]
+OTHER_TYPES = ("int4", "16x8", "int16", "of_data", "fully_connected_zero_point")
 EACH = 3  # cases a prefix
 LIMIT = 20_000  # bytes of a case's files
 # Cases whose files keep weights of fewer bits: TensorFlow Lite Micro, which can't run those, answers for the floats.
@@ -38,7 +41,9 @@ class FloatBuilder(ModelBuilder):
 def chosen():
     cases = {}
     for prefix in PREFIXES:
-        names = [name for name in operator_cases.CASES if name.startswith(prefix)]
+        names = [name for name in operator_cases.CASES
+                 if max((p for p in PREFIXES if name.startswith(p)), key=len, default="") == prefix
+                 and not any(word in name for word in OTHER_TYPES)]
         cases.update({name: operator_cases.CASES[name] for name in names[::max(1, len(names) // EACH)]})
     for case in REDUCED_CASES:
         cases.update({f"{case}_{kind}": operator_cases.CASES[case] for kind in REDUCED})

@@ -498,3 +498,4 @@ add_cases("add", lambda b, x=X: b.output(op.binary(b, "ADD", *[b.input(ALL_VALUE
 import cases_recurrent  # noqa: E402,F401
 import cases_wide  # noqa: E402,F401
 import cases_rearrangement  # noqa: E402,F401
+import cases_matrices  # noqa: E402,F401

@@ -36,6 +36,7 @@ class ModelBuilder:
         self.random = np.random.RandomState(zlib.crc32(name.encode()))
         self.inputs, self.outputs, self.tensors, self.operators = [], [], [], []
         self.codes, self.buffers = [], [self._new(schema.BufferT)]
+        self.reference = None  # computes the outputs for inputs, where TFLM has no kernels
 
     @staticmethod
     def _new(kind, **fields):

@@ -99,6 +99,15 @@ enum PassExamples {
       ]
       return builder.graph
     },
+    Example("split-transpose-conv") {
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 2, 2, 1])
+      let type = try TensorType(.int8, Shape([1, 3, 1, 1]), .perTensor(scale: 0.25, zeroPoint: 0))
+      let weights = builder.constant(type, [1, -2, 3], name: "w")
+      let op = TransposeConv(stride: Extent(2, 1), padding: .valid, activation: .none, output: Extent(5, 2))
+      builder.graph.outputs = [builder.node(op, [x, weights], try builder.type([1, 5, 2, 1]), name: "TRANSPOSE_CONV")]
+      return builder.graph
+    },
     Example("fold-fixed-point") {
       var builder = GraphBuilder()
       let x = try builder.input([1, 3, 3, 2])

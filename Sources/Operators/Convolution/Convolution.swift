@@ -240,11 +240,15 @@ package protocol PaddedOperator: EmittableOperator {
 
 extension Operator {
   /// Checks the element types of an operator with int8 data, constant int8 weights and an optional int32 bias.
-  func checkWeightedTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+  func checkWeightedTypes(
+    _ inputs: [Operand], _ outputs: [TensorType], allowsDataWeights: Bool = false
+  ) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.int8])
     try require(inputs[1].type, "weights tensor", is: [.int8])
     try require(outputs[0], "output", is: [.int8])
-    guard inputs[1].constant != nil else { throw failure("weights", "the weights must be constant") }
+    guard allowsDataWeights || inputs[1].constant != nil else {
+      throw failure("weights", "the weights must be constant")
+    }
     if inputs.count > 2 {
       try require(inputs[2].type, "bias", is: [.int32])
       guard inputs[2].constant != nil else { throw failure("bias", "the bias must be constant") }

@@ -49,14 +49,16 @@ package struct FullyConnected: QuantizedOperator {
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if outputs[0].element == .int16 { return try checkWide(inputs, outputs) }
     if try isFloat(inputs, outputs) { return }
-    try checkWeightedTypes(inputs, outputs)
+    try checkWeightedTypes(inputs, outputs, allowsDataWeights: true)
     _ = try scales(inputs, outputs)
     _ = try activation.clamp(outputs[0])
+    if weightOffset(inputs[1].type) != 0 || inputs[1].constant == nil { try checkFolded(inputs, outputs) }
   }
 
   func scales(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> AccumulatorScales {
     try AccumulatorScales(
-      input: inputs[0].type, weights: inputs[1].type, output: outputs[0], channels: inputs[1].type.shape[0],
+      input: inputs[0].type, weights: try symmetric(inputs[1].type), output: outputs[0],
+      channels: inputs[1].type.shape[0],
       channelAxis: 0)
   }
 
@@ -67,6 +69,7 @@ package struct FullyConnected: QuantizedOperator {
     let stage = OutputStage(
       zeroPoint: try outputs[0].affine("output").zeroPoint, clamp: try activation.clamp(outputs[0]))
     let zeroPoint = try inputs[0].type.affine("input").zeroPoint
+    let offset = weightOffset(inputs[1].type)
     let x = try inputs[0].ints("input")
     let w = try inputs[1].ints("weights")
     let bias = inputs.count > 2 ? try inputs[2].ints("bias") : nil
@@ -75,7 +78,7 @@ package struct FullyConnected: QuantizedOperator {
     for row in 0..<x.count / depth {
       for unit in 0..<units {
         var sum: Int32 = 0
-        for d in 0..<depth { sum &+= (x[row * depth + d] - zeroPoint) &* w[unit * depth + d] }
+        for d in 0..<depth { sum &+= (x[row * depth + d] - zeroPoint) &* (w[unit * depth + d] - offset) }
         result.append(stage.apply(sum &+ (bias?[unit] ?? 0), scales[unit]))
       }
     }
@@ -88,6 +91,7 @@ package struct FullyConnected: QuantizedOperator {
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
     if outputs[0].element == .int16 { return try foldedWide(inputs, outputs) }
+    guard let operand = try symmetricWeights(inputs[1]) else { return try foldedData(inputs, outputs) }
     let zeroPoint = try inputs[0].type.affine("input").zeroPoint
     let weights = inputs[1].type.shape
     let op = IntegerMatrixProduct(
@@ -97,8 +101,8 @@ package struct FullyConnected: QuantizedOperator {
     let depth = weights[1]
     let bias = try foldedBias(
       inputs.count > 2 ? try inputs[2].constantInts("the bias") : nil,
-      weights: try inputs[1].constantInts("the weights"), channels: weights[0], inputZeroPoint: zeroPoint
+      weights: try operand.value.ints("the weights"), channels: weights[0], inputZeroPoint: zeroPoint
     ) { $0 / depth }
-    return FoldedOperator(op, [.input(0), .input(1), bias] + (try scales(inputs, outputs).constants()))
+    return FoldedOperator(op, [.input(0), operand.input, bias] + (try scales(inputs, outputs).constants()))
   }
 }

@@ -34,8 +34,9 @@ package struct Concatenation: MovementOperator, SourceOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try requireOneElement(outputs + inputs.map(\.type))
+    let isQuantized = outputs[0].element.isByte || outputs[0].element == .int16
     for (position, input) in inputs.enumerated() {
-      guard !outputs[0].element.isByte || input.type.quantization == outputs[0].quantization else {
+      guard !isQuantized || input.type.quantization == outputs[0].quantization else {
         throw failure(
           "scale", "input \(position) has another scale or zero point than the output, which the reference refuses")
       }
