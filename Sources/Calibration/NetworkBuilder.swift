@@ -17,7 +17,7 @@ struct NetworkBuilder {
   /// The output of the newest layer.
   private(set) var last: TensorID
 
-  /// A network that reads a tensor of the shape `input`; its activations are int8 or int16.
+  /// A network that reads a tensor of the shape `input`; its activations are int8, int16 or uint8.
   init(_ name: String, input: [Int], seed: UInt64, element: ElementType = .int8) throws(Diagnostic) {
     graph = Graph(file: name)
     random = SplitMix64(seed: seed)
@@ -43,7 +43,7 @@ struct NetworkBuilder {
     let quantization =
       element == .int16
       ? try Quantization.perTensor(scale: scale / 256, zeroPoint: 0)
-      : try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint)
+      : try Quantization.perTensor(scale: scale, zeroPoint: element == .uint8 ? zeroPoint + 128 : zeroPoint)
     return TensorType(element, try Shape(dims), quantization)
   }
 

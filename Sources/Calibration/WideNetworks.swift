@@ -2,7 +2,7 @@ import IR
 import Operators
 import Support
 
-/// Networks with 16-bit activations.
+/// Networks with 16-bit activations, with uint8 ones, and of products of matrices.
 extension CalibrationNetworks {
   static func wideConvolutions() throws(Diagnostic) -> Graph {
     var network = try NetworkBuilder("wide convolutions", input: [1, 10, 9, 3], seed: 31, element: .int16)
@@ -30,6 +30,13 @@ extension CalibrationNetworks {
     try network.maxPool(Extent(2, 2), stride: 1)
     try network.averagePool(Extent(1, 4), stride: 2)
     try network.maxPool(Extent(2, 3), stride: 1)
+    return try network.network()
+  }
+
+  static func unsignedPools() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("unsigned pools", input: [1, 12, 12, 5], seed: 35, element: .uint8)
+    try network.averagePool(Extent(3, 3), stride: 1)
+    try network.averagePool(Extent(1, 4), stride: 2)
     return try network.network()
   }
 

@@ -131,18 +131,18 @@ package struct CodeGenerator: Sendable {
     ]
   }
 
-  /// The C of the shared function `name`. Templates with a hole `element` serve int8 and, with a suffix, int16.
+  /// The C of the shared function `name`. Templates with a hole `element` serve several types, with suffixes.
   private func function(_ name: String, _ prefix: String) throws(Diagnostic) -> String {
-    let suffix = LayerCode.wideSuffix
-    let base = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+    let variant = LayerCode.suffixes.first { name.hasSuffix($0.value) }
+    let base = String(name.dropLast(variant?.value.count ?? 0))
     let shared = "functions/\(base).c"
     let isShared = templates.has(shared) ? try templates.template(shared).mentions("element") : false
     let path = isShared ? shared : "functions/\(name).c"
     var holes: [String: Template.Value] = ["prefix": .text(prefix)]
     if try templates.template(path).mentions("PREFIX") { holes["PREFIX"] = .text(prefix.uppercased()) }
     if isShared {
-      holes["element"] = .text((base == name ? ElementType.int8 : .int16).cName)
-      holes["suffix"] = .text(base == name ? "" : suffix)
+      holes["element"] = .text((variant?.key ?? .int8).cName)
+      holes["suffix"] = .text(variant?.value ?? "")
     }
     return try templates.renderPart(path, holes)
   }

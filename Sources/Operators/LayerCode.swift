@@ -71,13 +71,13 @@ package struct LayerCode: Sendable {
     return prefix + name
   }
 
-  /// Asks for a shared function whose template has a hole `element`: that for int8, or with `_16` behind its name the one for
-  /// int16.
+  /// Asks for a shared function whose template has a hole `element`: behind its name stands a suffix for other types than int8.
   package mutating func function(_ name: String, of element: ElementType) -> String {
-    function(element == .int16 ? name + Self.wideSuffix : name)
+    function(name + Self.suffixes[element, default: ""])
   }
 
-  package static let wideSuffix = "_16"
+  /// Behind the names of functions on elements of these types.
+  package static let suffixes: [ElementType: String] = [.int16: "_16", .uint8: "_u8"]
 
   /// Asks for the function that turns accumulators into output values, and gives its name in C.
   package mutating func requantizeFunction() -> String {

@@ -499,3 +499,4 @@ import cases_recurrent  # noqa: E402,F401
 import cases_wide  # noqa: E402,F401
 import cases_rearrangement  # noqa: E402,F401
 import cases_matrices  # noqa: E402,F401
+import cases_unsigned  # noqa: E402,F401

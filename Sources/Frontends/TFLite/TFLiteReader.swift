@@ -30,8 +30,9 @@ package enum TFLiteReader {
     }
     var importer = TFLiteImporter(decoded, file: file)
     try importer.build(decoded[0])
-    try importer.graph.verify()
-    return importer.graph
+    let graph = try UnsignedModels.signed(importer.graph)
+    try graph.verify()
+    return graph
   }
 
   /// The name of each operator code of the file.

@@ -22,7 +22,9 @@ package struct IntegerPool2D: SpatialOperator, ClampingOperator {
   }
 
   package func access(_ layer: Layer, input: Int) -> SpatialAccess? {
-    guard let image = layer.inputs[0].type.bytesOfImage, let output = layer.outputs[0].bytesOfImage else { return nil }
+    guard layer.outputs[0].element == .int8, let image = layer.inputs[0].type.bytesOfImage,
+      let output = layer.outputs[0].bytesOfImage
+    else { return nil }
     return SpatialAccess(
       image: image, output: output,
       rows: Reach(stride: stride.height, before: padBefore.height, taps: filter.height),
@@ -43,7 +45,7 @@ package struct IntegerPool2D: SpatialOperator, ClampingOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8, .int16])
+    try require(inputs[0].type, "input", is: [.int8, .int16, .uint8])
     try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
   }
 

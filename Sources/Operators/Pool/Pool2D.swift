@@ -53,7 +53,7 @@ extension Pool2D {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
-    try require(inputs[0].type, "input", is: [.int8, .int16])
+    try require(inputs[0].type, "input", is: Self.kind == .average ? [.int8, .int16, .uint8] : [.int8, .int16])
     try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
     let (input, output) = (try inputs[0].type.affine("the input"), try outputs[0].affine("the output"))
     guard (input.scale - output.scale).magnitude <= 1e-6, input.zeroPoint == output.zeroPoint else {
@@ -76,7 +76,8 @@ extension Pool2D {
   }
 }
 
-/// AVERAGE_POOL_2D: the mean of the window's values inside of the image, rounded half away from zero.
+/// AVERAGE_POOL_2D: the mean of the window's values inside of the image, rounded half away from zero; that of uint8 values is
+/// no int8 one, so that these are taken too.
 package struct AveragePool2D: Pool2D {
   package static let mnemonic = "average_pool_2d"
   package static let kind = PoolKind.average

@@ -17,15 +17,19 @@ package struct LookupKernel: Kernel {
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard layer.op is Lookup else { throw unsuitable(layer) }
+    // Tables of bytes are read as int8, whatever they hold.
+    let element = layer.outputs[0].element
+    let values = try layer.inputs[1].constantInts("the table").map { Int32(Int8(truncatingIfNeeded: $0)) }
     let table = code.table(
-      "table", layer.outputs[0].element, try layer.inputs[1].constantInts("the table"), rowLength: 16,
-      comment: "Output value for each byte of the input.")
+      "table", .int8, values, rowLength: 16,
+      comment: "Output value for each byte of the input\(element == .int8 ? "" : ", as int8").")
+    let cast = element == .int8 ? "" : "(\(element.cName))"
     let rows = layer.outputs[0].bytesOfImage?[0] ?? 1
     let count = code.outputRows(rows, times: layer.outputs[0].shape.elementCount / max(1, rows))
     code.line(
       """
       for (int32_t i = 0; i < \(count); i++) {
-          \(code.outputs[0])[i] = \(code.read(.int8, table, "(uint8_t)\(code.inputs[0])[i]"));
+          \(code.outputs[0])[i] = \(cast)\(code.read(.int8, table, "(uint8_t)\(code.inputs[0])[i]"));
       }
       """)
   }

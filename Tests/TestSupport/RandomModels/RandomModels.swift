@@ -33,12 +33,13 @@ package struct RandomModels {
   typealias Model = (op: any SourceOperator, operands: [TensorID], outputs: [TensorType])
   typealias Generator = @Sendable (inout RandomModels) throws -> Model
 
-  /// How a model of each operator is drawn, by mnemonic, behind which a word may tell variants apart; a family of operators stands in a file of its own.
+  /// How a model of each operator is drawn, by mnemonic, behind which a word may tell variants apart; a family of operators
+  /// stands in a file of its own.
   static let generators: [String: Generator] = {
     var all: [String: Generator] = [:]
-    for family in [weighted, elementwise, unary, functions, movement, reductions, recurrent, wide, rearrangement, matrices] {
-      all.merge(family) { first, _ in first }
-    }
+    for family in [
+      weighted, elementwise, unary, functions, movement, reductions, recurrent, wide, rearrangement, matrices,
+    ] {
       all.merge(family) { first, _ in first }
     }
     return all

@@ -12,6 +12,13 @@ extension RandomModels {
       return try models.widened(try dense(&models), biases: [.int64, .int32])
     },
     "average_pool_2d int16": { try $0.widened(try $0.pool(average: true), biases: []) },
+    "average_pool_2d uint8": { models in
+      let (op, operands, outputs) = try models.pool(average: true)
+      let quantization = try Quantization.perTensor(scale: models.scale(), zeroPoint: Int32(models.int(0...255)))
+      models.graph[operands[0]].type.element = .uint8
+      models.graph[operands[0]].type.quantization = quantization
+      return (op, operands, [TensorType(.uint8, outputs[0].shape, quantization)])
+    },
     "max_pool_2d int16": { try $0.widened(try $0.pool(average: false), biases: []) },
   ]
 
