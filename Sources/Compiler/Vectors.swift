@@ -76,7 +76,7 @@ extension TensorType {
       case .float64: throw Diagnostic("vectors.type", "float64 is not supported; save with .astype(np.float32)")
       }
     let raw = try Tensor(TensorType(given, shape), bytes: bytes)
-    if given == .float32, self.element.isByte {
+    if given == .float32, self.element.isByte || self.element == .int16 {
       return try Quantize().evaluate([raw], as: [self])[0]
     }
     guard (given == .float32) == (self.element == .float32) else {

@@ -5,8 +5,8 @@ package import Support
 package enum OperatorRegistry {
   /// Sorted by mnemonic.
   package static let source: [any SourceOperator.Type] =
-    (weighted + elementwise + unary + functions + movement + rearrangement + reductions + recurrent + matrices)
-    .sorted { $0.mnemonic < $1.mnemonic }
+    (weighted + elementwise + unary + functions + movement + rearrangement + reductions + recurrent + matrices
+    + arithmetic + axes).sorted { $0.mnemonic < $1.mnemonic }
 
   private static let weighted: [any SourceOperator.Type] = [
     AveragePool2D.self, Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MaxPool2D.self,
@@ -24,6 +24,14 @@ package enum OperatorRegistry {
     BatchToSpace.self, BroadcastArgs.self, Cast.self, DepthToSpace.self, DynamicUpdateSlice.self, Gather.self,
     GatherND.self, MirrorPad.self, Pack.self, RankOf.self, ResizeNearest.self, ShapeOf.self, SpaceToBatch.self,
     SpaceToDepth.self, SplitSizes.self, Tile.self, Unpack.self, ZerosLike.self,
+  ]
+  private static let arithmetic: [any SourceOperator.Type] = [
+    Abs.self, AddN.self, Comparison.self, Division.self, Elu.self, Extremum.self, FloorDivision.self, Logical.self,
+    Prelu.self, Rsqrt.self, Select.self, SquaredDifference.self,
+  ]
+  private static let axes: [any SourceOperator.Type] = [
+    ArgMin.self, CumulativeSum.self, L2Normalization.self, L2Pool2D.self, LogSoftmax.self, Reduce.self,
+    ResizeBilinear.self, Sum.self,
   ]
   private static let reductions: [any SourceOperator.Type] = [ArgMax.self, Mean.self, Softmax.self]
   private static let recurrent: [any SourceOperator.Type] = [Lstm.self, Svdf.self]

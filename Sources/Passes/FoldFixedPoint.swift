@@ -14,7 +14,9 @@ package struct FoldFixedPoint: Pass {
   package func run(on graph: inout Graph) throws(Diagnostic) {
     for index in graph.nodes.indices {
       let node = graph.nodes[index]
-      guard let op = node.op as? any QuantizedOperator else { continue }
+      guard let op = node.op as? any QuantizedOperator,
+        !(node.inputs + node.outputs).contains(where: { graph[$0].type.element == .float32 })
+      else { continue }
       do throws(Diagnostic) {
         let folded = try op.folded(try graph.operands(node), graph.outputTypes(node))
         let name = graph[node.outputs[0]].name

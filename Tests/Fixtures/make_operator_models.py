@@ -64,7 +64,7 @@ def input_vectors(b, tensor, position):
         step = (1, 95, 151)[position % 3] * max(1, (high - low + 1) // 256 | 1)
         ramp = (positions * step + position) % (high - low + 1) + low
         noise = b.random.randint(low, high + 1, (3, count), dtype=np.int64 if high >= 2**31 - 1 else int)
-    constants = [np.full(count, value) for value in (zero_point, low, high)]
+    constants = [np.full(count, value) for value in (min(max(zero_point, low), high), low, high)]
     alternating = np.where((positions + position) % 2, high, low)
     vectors = np.stack([*constants, ramp, alternating, *noise])
     if tensor.dtype == "float32":

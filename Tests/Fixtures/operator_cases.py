@@ -500,3 +500,5 @@ import cases_wide  # noqa: E402,F401
 import cases_rearrangement  # noqa: E402,F401
 import cases_matrices  # noqa: E402,F401
 import cases_unsigned  # noqa: E402,F401
+import cases_arithmetic  # noqa: E402, F401
+import cases_axes  # noqa: E402, F401

@@ -20,7 +20,9 @@ struct TFLiteCall {
   /// How each supported operator is built, by its name in the file; a family of operators stands in a file of its own.
   static let builders: [String: Builder] = {
     var all: [String: Builder] = [:]
-    for family in [weighted, elementwise, activations, movement, rearrangement, reductions, recurrent, matrices] {
+    for family in [
+      weighted, elementwise, activations, movement, rearrangement, reductions, recurrent, matrices, arithmetic, axes,
+    ] {
       all.merge(family) { first, _ in first }
     }
     return all

@@ -6,7 +6,7 @@ package enum FixedPoint {
   private static let one = Int32.max
 
   /// Shifts left by `exponent` and saturates.
-  private static func saturatingShiftLeft(_ value: Int32, _ exponent: Int) -> Int32 {
+  static func saturatingShiftLeft(_ value: Int32, _ exponent: Int) -> Int32 {
     let threshold = Int32(1) << Int32(31 - exponent) - 1
     if value > threshold { return Int32.max }
     if value < -threshold { return Int32.min }

@@ -7,7 +7,7 @@ enum SigmoidTable {
   /// Of i / 24, as numbers with 16 fraction bits. Each is raised by half of what the interpolation to the next one lacks in
   /// the middle, and the last one is the largest number.
   static let values: [Int32] = (0...255).map { (i: Int) -> Int32 in
-    func exact(_ x: Double) -> Double { 65536 / (1 + RealMath.exp(-x / 24)) }
+    func exact(_ x: Double) -> Double { 65536 / (1 + RealFunctions.exp(-x / 24)) }
     if i == 255 { return 65535 }
     let x = Double(i)
     let lack = exact(x + 0.5) - (exact(x) + exact(x + 1)) / 2
@@ -79,7 +79,7 @@ struct SigmoidInput {
 
   /// The exponent of a scale that is nearly a power of 2.
   private static func powerOfTwo(_ scale: Float) -> Int? {
-    let logarithm = Float(RealMath.log(Double(scale))) * (1 / Float(RealMath.log(2)))
+    let logarithm = Float(RealFunctions.log(Double(scale))) * (1 / Float(RealFunctions.log(2)))
     let rounded = logarithm.rounded()
     return (logarithm - rounded).magnitude < 1e-3 ? Int(rounded) : nil
   }

@@ -1,7 +1,7 @@
 package import IR
 package import Support
 
-/// Sum of two int8 tensors of any scales.
+/// Sum of two int8 or int16 tensors of any scales, or of plain int32.
 ///
 /// Source: `CalculateOpDataAdd` in `tensorflow/lite/micro/kernels/add_common.cc`: ratios in double precision.
 package struct Add: BinaryOperator {
@@ -12,16 +12,20 @@ package struct Add: BinaryOperator {
   func real(_ a: Float, _ b: Float) -> Float { a + b }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
-    let scales = try inputs.scales(outputs[0]).map { Double($0) }
-    let twiceMaximum = 2 * max(scales[0], scales[1])
-    let ratios = [scales[0] / twiceMaximum, scales[1] / twiceMaximum, twiceMaximum / (0x1p20 * scales[2])]
+    if outputs[0].element == .int32 {
+      try requirePlain(inputs.map(\.type))
+      // The reference does not look at the activation here.
+      return try foldedPlain(inputs, outputs[0], .add, Int32.min...Int32.max)
+    }
+    let ratios = try inputs.sumRatios(outputs[0])
+    if outputs[0].element == .int16 { return try foldedSum(inputs, outputs[0], ratios, subtracts: false) }
     return try IntegerAdd.folded(inputs, outputs[0], ratios, subtracts: false, activation)
   }
 }
 
-/// Difference of two int8 tensors of any scales.
+/// Difference of two int8 or int16 tensors of any scales, or of plain int32.
 ///
-/// Source: `CalculateOpDataSub` in `tensorflow/lite/micro/kernels/sub_common.cc`: ratios in single precision.
+/// Source: `CalculateOpDataSub` in `tensorflow/lite/micro/kernels/sub_common.cc`: ratios in double precision.
 package struct Sub: BinaryOperator {
   package static let mnemonic = "sub"
   package let activation: Activation
@@ -30,19 +34,25 @@ package struct Sub: BinaryOperator {
   func real(_ a: Float, _ b: Float) -> Float { a - b }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
-    let scales = try inputs.scales(outputs[0])
-    let twiceMaximum = 2 * max(scales[0], scales[1])
-    let ratios = [scales[0] / twiceMaximum, scales[1] / twiceMaximum, twiceMaximum / (0x1p20 * scales[2])]
-    return try IntegerAdd.folded(inputs, outputs[0], ratios.map { Double($0) }, subtracts: true, activation)
+    if outputs[0].element == .int32 {
+      try requirePlain(inputs.map(\.type) + outputs)
+      return try foldedPlain(inputs, outputs[0], .subtract, activation.plainClamp)
+    }
+    let ratios = try inputs.sumRatios(outputs[0])
+    if outputs[0].element == .int16 { return try foldedSum(inputs, outputs[0], ratios, subtracts: true) }
+    return try IntegerAdd.folded(inputs, outputs[0], ratios, subtracts: true, activation)
   }
 }
 
 extension [Operand] {
-  /// The scales of the inputs and of the output.
-  fileprivate func scales(_ output: TensorType) throws(Diagnostic) -> [Float] {
-    var scales: [Float] = []
-    for operand in self { scales.append(try operand.type.affine("the input").scale) }
-    return scales + [try output.affine("the output").scale]
+  /// What brings both inputs to a common scale, with 20 fraction bits or 15 of int16, and from there to the output's.
+  fileprivate func sumRatios(_ output: TensorType) throws(Diagnostic) -> [Double] {
+    var scales: [Double] = []
+    for operand in self { scales.append(Double(try operand.type.affine("the input").scale)) }
+    let twiceMaximum = 2 * Swift.max(scales[0], scales[1])
+    let unit = output.element == .int16 ? 0x1p15 : 0x1p20
+    return scales.map { $0 / twiceMaximum }
+      + [twiceMaximum / (unit * Double(try output.affine("the output").scale))]
   }
 }
 

@@ -36,8 +36,8 @@ package struct Broadcast: Sendable {
   package func forEach(_ body: (Int, Int) -> Void) { nest.forEach(tensors: 3) { body($0[0], $0[1]) } }
 }
 
-/// An operator on two int8 tensors that broadcast, with a fused activation.
-protocol BinaryOperator: QuantizedOperator, ActivatedOperator, AxisOperator {
+/// An operator on two tensors that broadcast, with a fused activation.
+protocol BinaryOperator: QuantizedOperator, ActivatedOperator, AxisOperator, PointwiseOperator {
   init(activation: Activation)
   /// Of two floats, before the activation.
   func real(_ a: Float, _ b: Float) -> Float
@@ -55,9 +55,7 @@ extension BinaryOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
-    try require(inputs[0].type, "first input", is: [.int8])
-    try require(inputs[1].type, "second input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try requireOneType(inputs, outputs)
     _ = try folded(inputs, outputs)
   }
 

@@ -1,7 +1,7 @@
 package import IR
 package import Support
 
-/// Product of two int8 tensors of any scales.
+/// Product of two int8 or int16 tensors of any scales, or of plain int32.
 ///
 /// Source: `CalculateOpDataMul` in `tensorflow/lite/micro/kernels/mul_common.cc`.
 package struct Mul: BinaryOperator {
@@ -12,8 +12,19 @@ package struct Mul: BinaryOperator {
   func real(_ a: Float, _ b: Float) -> Float { a * b }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    if outputs[0].element == .int32 {
+      return try foldedPlain(inputs, outputs[0], .multiply, activation.plainClamp)
+    }
     let (a, b) = (try inputs[0].type.affine("the first input"), try inputs[1].type.affine("the second input"))
     let output = try outputs[0].affine("the output")
+    if outputs[0].element == .int16 {
+      guard a.zeroPoint == 0, b.zeroPoint == 0, output.zeroPoint == 0 else {
+        throw failure("zero-point", "int16 operands must have zero points of 0, as the reference demands")
+      }
+      let scale = try Requantization(scale: Double(a.scale) * Double(b.scale) / Double(output.scale))
+      let product = ElementExpression.input(0) * .input(1)
+      return try .elementwise(inputs, outputs[0], product.requantized(scale, 0, try activation.clamp(outputs[0])))
+    }
     let op = IntegerMul(
       zeroPoints: [a.zeroPoint, b.zeroPoint],
       scale: try Requantization(scale: Double(a.scale) * Double(b.scale) / Double(output.scale)),

@@ -18,6 +18,12 @@ package enum RealFunctions {
       * Double(sign: .plus, exponent: Int(k - half), significand: 1)
   }
 
+  /// e^x − 1 without cancellation near 0.
+  package static func expMinus1(_ x: Double) -> Double {
+    guard x.magnitude < 1e-3 else { return exp(x) - 1 }
+    return x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5))))
+  }
+
   package static func tanh(_ x: Double) -> Double {
     if x.magnitude < 1e-4 { return x - x * x * x / 3 }
     if x.magnitude > 22 { return x < 0 ? -1 : 1 }

@@ -28,24 +28,17 @@ package struct Mean: QuantizedOperator {
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 1...1)
     let shape = inputs[0].type.shape
-    guard axes == Array(Set(axes)).sorted(), axes.allSatisfy({ $0 >= 0 && $0 < shape.rank }) else {
-      throw failure("axes", "the axes \(axes) do not suit the shape \(shape)")
-    }
+    let result = try AxisReduction.shape(shape, axes: axes, keepDimensions: keepDimensions)
     guard axes.reduce(1, { $0 * shape[$1] }) <= 1 << 22 else {
       throw failure("axes", "a mean over more than 2^22 values is not supported")
     }
-    return [
-      try Shape(
-        shape.dims.enumerated().compactMap { axis, size in
-          axes.contains(axis) ? (keepDimensions ? 1 : nil) : size
-        })
-    ]
+    return [result]
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try require(inputs[0].type, "input", is: [.int8, .int16])
+    try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
     _ = try folded(inputs, outputs)
   }
 
@@ -90,7 +83,7 @@ package struct Mean: QuantizedOperator {
       shift: ratio.shift - shift)
     let op = IntegerMean(
       axes: axes, keepDimensions: keepDimensions, offset: 0 &- inputZeroPoint &* Int32(truncatingIfNeeded: count),
-      scale: scale, stage: OutputStage(zeroPoint: outputZeroPoint, clamp: -128...127))
+      scale: scale, stage: OutputStage(zeroPoint: outputZeroPoint, clamp: try outputs[0].allValues()))
     return FoldedOperator(op, [.input(0)])
   }
 }
@@ -119,15 +112,14 @@ package struct IntegerMean: StagedOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try require(inputs[0].type, "input", is: [.int8, .int16])
+    try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let shape = inputs[0].type.shape
-    let targets = try Mean(axes: axes, keepDimensions: keepDimensions).targets(shape)
-    var sums = [Int32](repeating: offset, count: outputs[0].shape.elementCount)
-    for (target, value) in zip(targets, try inputs[0].ints("input")) { sums[target] &+= value }
+    let x = try inputs[0].ints("input")
+    let sums = try AxisReduction(shape, axes: axes).map(x, offset, &+)
     return [Tensor(outputs[0], ints: sums.map { stage.apply($0, scale) })]
   }
 }

@@ -8,48 +8,50 @@ package struct MeanKernel: Kernel {
 
   package func work(_ layer: Layer) -> Work? {
     guard let op = layer.op as? IntegerMean else { return nil }
-    let shape = layer.inputs[0].type.shape
-    let strides = shape.strides
-    let reduced = LoopNest(op.axes.map { LoopNest.Axis(size: shape[$0], steps: [strides[$0]]) })
-    let outputs = layer.outputs[0].shape.elementCount
-    return Work([
-      WorkItem("element", shape.elementCount), WorkItem("run", outputs * reduced.outer.count),
-      WorkItem("output", outputs),
-    ])
+    return (try? AxisReduction(layer.inputs[0].type.shape, axes: op.axes)).map { Work($0.work()) }
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? IntegerMean else { throw unsuitable(layer) }
-    let shape = layer.inputs[0].type.shape
-    let strides = shape.strides
-    let keptAxes = (0..<shape.rank).filter { !op.axes.contains($0) }
-    let keptStrides = try Shape(keptAxes.map { shape[$0] }).strides
-    let kept = LoopNest(
-      zip(keptAxes, keptStrides).map { LoopNest.Axis(size: shape[$0], steps: [strides[$0], $1]) })
-    let reduced = LoopNest(op.axes.map { LoopNest.Axis(size: shape[$0], steps: [strides[$0]]) })
-    let requantize = code.requantizeFunction()
+    let loops = try AxisReduction(layer.inputs[0].type.shape, axes: op.axes)
     let (input, output) = (code.inputs[0], code.outputs[0])
+    guard layer.outputs[0].element == .int8 else { return writeWide(op, loops, into: &code) }
+    let requantize = code.requantizeFunction()
     code.line(
-      kept.cText(starts: [0, 0]) { offsets in
-        let sum = reduced.cText(starts: [0], variable: "r") { inner in
-          let index = offsets[0] == "0" ? inner[0] : inner[0] == "0" ? offsets[0] : "\(offsets[0]) + \(inner[0])"
-          return "sum += \(input)[\(index)];"
-        }
-        return """
+      loops.cText(
+        step: { "sum += \(input)[\($0)];" },
+        { loops, position in
+          """
           int32_t sum = \(op.offset);
-          \(sum)\(output)[\(offsets[1])] = \(requantize)(
+          \(loops)\(output)[\(position)] = \(requantize)(
               sum, \(op.scale.multiplier), \(op.scale.shift), \(op.stage.cArguments));
           """
-      })
+        }))
+  }
+
+  /// Sums of 16-bit values wrap, as the reference's do.
+  private func writeWide(_ op: IntegerMean, _ loops: AxisReduction, into code: inout LayerCode) {
+    let (input, output) = (code.inputs[0], code.outputs[0])
+    let value = ElementExpression.input(0).requantized(op.scale, op.stage.zeroPoint, op.stage.clamp)
+      .text(["(int32_t)sum"], [], &code)
+    code.line(
+      loops.cText(
+        step: { "const int32_t x = \(input)[\($0)];\nsum += (uint32_t)x;" },
+        { loops, position in
+          """
+          uint32_t sum = \(UInt32(bitPattern: op.offset))u;
+          \(loops)\(output)[\(position)] = (int16_t)\(value.atom);
+          """
+        }))
   }
 }
 
-/// Index of the largest value. Function `arg_max`.
+/// Index of the largest or smallest value. Function `arg_max`.
 package struct ArgMaxKernel: Kernel {
   package let name = "arg_max"
 
   package func work(_ layer: Layer) -> Work? {
-    guard layer.op is ArgMax else { return nil }
+    guard layer.op is ArgMax || layer.op is ArgMin else { return nil }
     return Work([
       WorkItem("element", layer.inputs[0].type.shape.elementCount),
       WorkItem("output", layer.outputs[0].shape.elementCount),
@@ -57,7 +59,8 @@ package struct ArgMaxKernel: Kernel {
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard let op = layer.op as? ArgMax else { throw unsuitable(layer) }
+    let smallest = layer.op as? ArgMin
+    guard let op = layer.op as? ArgMax ?? smallest?.opposite else { throw unsuitable(layer) }
     let shape = layer.inputs[0].type.shape
     let inner = shape.strides[op.axis]
     let size = shape[op.axis]
@@ -66,6 +69,7 @@ package struct ArgMaxKernel: Kernel {
       [
         "\(code.inputs[0]), \(code.outputs[0])",
         "/* outer */ \(shape.elementCount / size / inner), /* values */ \(size), /* inner */ \(inner)",
+        "/* largest or smallest */ \(smallest == nil ? 1 : -1)",
       ])
   }
 }

@@ -22,6 +22,7 @@ package struct Softmax: QuantizedOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
+    if outputs[0].element == .int16 { return try checkWide(inputs, outputs) }
     try require(inputs[0].type, "input", is: [.int8])
     try require(outputs[0], "output", is: [.int8])
     let output = try outputs[0].affine("the output")
@@ -32,26 +33,13 @@ package struct Softmax: QuantizedOperator {
   }
 
   /// e^(−d · scale · beta) in Q0 for d = 0, 1 … up to the largest difference that counts.
-  private func table(_ input: TensorType) throws(Diagnostic) -> [Int32] {
-    let scale = try input.affine("the input").scale
-    let factor = min(Double(beta) * Double(scale) * 0x1p26, 0x1p31 - 1)
-    guard factor > 1 else { throw failure("scale", "beta × input scale must be above 2^-26") }
-    var mantissa = (factor.significand * 0x1p30).rounded()
-    var shift = Int(factor.exponent) + 1
-    if mantissa == 0x1p31 {
-      mantissa /= 2
-      shift += 1
-    }
-    let multiplier = Int32(mantissa)
-    let radius = Int(31 * 0x1p26 / Double(sign: .plus, exponent: shift, significand: 1))
-    return (0...min(255, radius)).map { (difference: Int) -> Int32 in
-      let scaled = roundingDoublingHighMultiply(Int32(-difference) &<< Int32(shift), multiplier)
-      return FixedPoint.exp(scaled, integerBits: 5)
-    }
+  func table(_ input: TensorType) throws(Diagnostic) -> [Int32] {
+    try SoftmaxScaling(beta: beta, scale: try input.affine("the input").scale).exponentials
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     if outputs[0].element == .float32 { return try evaluateFloat(inputs, as: outputs) }
+    if outputs[0].element == .int16 { return try evaluateWide(inputs, as: outputs) }
     let table = try table(inputs[0].type)
     let op = IntegerSoftmax()
     return try op.evaluate([inputs[0], Tensor(try plainType(.int32, [table.count]), ints: table)], as: outputs)
@@ -74,6 +62,7 @@ package struct Softmax: QuantizedOperator {
   }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    if outputs[0].element == .int16 { return try foldedWide(inputs) }
     let table = try table(inputs[0].type)
     return FoldedOperator(
       IntegerSoftmax(),
@@ -100,7 +89,7 @@ package struct IntegerSoftmax: EmittableOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.int8])
-    try require(outputs[0], "output", is: [.int8])
+    try require(outputs[0], "output", is: [.int8, .int16])
     guard (1...256).contains(try inputs[1].constantInts("the table").count) else {
       throw failure("table", "the table of exponentials must have from 1 to 256 values")
     }
@@ -115,6 +104,9 @@ package struct IntegerSoftmax: EmittableOperator {
     let table = try inputs[1].ints("table")
     let x = try inputs[0].ints("input")
     let depth = inputs[0].type.shape.dims.last ?? 1
+    let range = try outputs[0].allValues()
+    // The output has as many fraction bits as its type has bits.
+    let bits = outputs[0].element == .int16 ? 15 : 23
     var result: [Int32] = []
     for row in stride(from: 0, to: x.count, by: depth) {
       let values = x[row..<row + depth]
@@ -126,11 +118,11 @@ package struct IntegerSoftmax: EmittableOperator {
       let sum = exponentials.reduce(Int32(0)) { $0 &+ ($1.map { roundingShiftRight($0, 12) } ?? 0) }
       let (mantissa, bitsOverUnit) = FixedPoint.reciprocal(sum)
       result += exponentials.map { (exponential: Int32?) -> Int32 in
-        guard let exponential else { return -128 }
+        guard let exponential else { return range.lowerBound }
         // A sum so large that the shift passes 31 bits leaves nothing; the reference aborts there.
-        guard bitsOverUnit <= 8 else { return -128 }
-        let scaled = roundingShiftRight(roundingDoublingHighMultiply(mantissa, exponential), bitsOverUnit + 23)
-        return (-128...127).clamping(scaled - 128)
+        guard bitsOverUnit <= 31 - bits else { return range.lowerBound }
+        let scaled = roundingShiftRight(roundingDoublingHighMultiply(mantissa, exponential), bitsOverUnit + bits)
+        return range.clamping(scaled + range.lowerBound)
       }
     }
     return [Tensor(outputs[0], ints: result)]

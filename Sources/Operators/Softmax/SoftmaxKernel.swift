@@ -2,7 +2,7 @@ import IR
 import Machine
 package import Support
 
-/// Softmax row by row with a table of exponentials. Function `softmax`.
+/// Softmax row by row with a table of exponentials. Functions `softmax` and `softmax_8_16`.
 package struct SoftmaxKernel: Kernel {
   package let name = "softmax"
 
@@ -22,8 +22,10 @@ package struct SoftmaxKernel: Kernel {
       comment: "exp(-distance from the maximum * scale * beta) with 31 fraction bits.")
     let depth = layer.inputs[0].type.shape.dims.last ?? 1
     _ = code.function("scale")
+    let isWide = layer.outputs[0].element == .int16
+    if isWide { _ = code.function("reciprocal") }
     code.call(
-      code.function("softmax"),
+      code.function(isWide ? "softmax_8_16" : "softmax"),
       [
         "\(code.inputs[0]), \(code.outputs[0])",
         "/* rows */ \(layer.inputs[0].type.shape.elementCount / depth), /* classes */ \(depth)",

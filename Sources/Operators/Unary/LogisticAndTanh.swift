@@ -35,7 +35,7 @@ struct Q4Input {
   }
 }
 
-/// Logistic function of an int8 tensor; the output has scale 1/256 and zero point −128.
+/// Logistic function of an int8 tensor; the output has scale 1/256 and zero point −128. Of int16, see ``SigmoidTable``.
 ///
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/logistic.h`.
 package struct Logistic: PlainUnaryOperator {
@@ -46,6 +46,7 @@ package struct Logistic: PlainUnaryOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
+    if outputs[0].element == .int16 { return _ = try expression(inputs[0].type, outputs[0]) }
     try requireInt8(inputs, outputs)
     guard try outputs[0].affine("the output").zeroPoint == -128 else {
       throw failure("zero-point", "the zero point of the output must be -128, as the reference demands")
@@ -61,6 +62,7 @@ package struct Logistic: PlainUnaryOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
+    if outputs[0].element == .int16 { return try evaluateWide(inputs, as: outputs) }
     let values = try Q4Input(inputs[0].type).map(try inputs[0].ints("input"), low: -128, high: 127) {
       (-128...127).clamping(roundingShiftRight(FixedPoint.logistic($0), 23) - 128)
     }
@@ -68,7 +70,7 @@ package struct Logistic: PlainUnaryOperator {
   }
 }
 
-/// Hyperbolic tangent of an int8 tensor; the output has scale 1/128 and zero point 0.
+/// Hyperbolic tangent of an int8 tensor; the output has scale 1/128 and zero point 0. Of int16, see ``SigmoidTable``.
 ///
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/tanh.h`.
 package struct Tanh: PlainUnaryOperator {
@@ -79,6 +81,7 @@ package struct Tanh: PlainUnaryOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
+    if outputs[0].element == .int16 { return _ = try expression(inputs[0].type, outputs[0]) }
     try requireInt8(inputs, outputs)
     _ = try Q4Input(inputs[0].type)
   }
@@ -88,6 +91,7 @@ package struct Tanh: PlainUnaryOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
+    if outputs[0].element == .int16 { return try evaluateWide(inputs, as: outputs) }
     let values = try Q4Input(inputs[0].type).map(try inputs[0].ints("input"), low: -128, high: 127) {
       (-128...127).clamping(roundingShiftRight(FixedPoint.tanh($0), 24))
     }

@@ -1,7 +1,7 @@
 package import IR
 package import Support
 
-/// Float to int8, or one 8-bit quantization to another.
+/// Float to an integer, or one quantization to another.
 ///
 /// Source: `tensorflow/lite/micro/kernels/quantize_common.cc`, and `AffineQuantize` and `Requantize` in
 /// `tensorflow/lite/kernels/internal/reference`.
@@ -19,13 +19,21 @@ package struct Quantize: UnaryOperator {
   package var attributes: Attributes { Attributes(roundsToEven ? [("ties_to_even", .bool(true))] : []) }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.float32, .int8, .uint8])
-    try require(outputs[0], "output", is: [.int8, .uint8])
+    try require(inputs[0].type, "input", is: [.float32, .int8, .uint8, .int16, .int32])
+    let targets: [ElementType] =
+      switch inputs[0].type.element {
+      case .int8: [.int8, .uint8, .int16, .int32]
+      case .int16: [.int8, .int16, .int32]
+      case .float32: [.int8, .uint8, .int16]
+      case .uint8: [.int8, .uint8]
+      default: [.int8, .int16]
+      }
+    try require(outputs[0], "output for an input of \(inputs[0].type.element.rawValue)", is: targets)
     _ = try outputs[0].affine("the output")
     if inputs[0].type.element != .float32 { _ = try scale(inputs[0].type, outputs[0]) }
   }
 
-  private func scale(_ input: TensorType, _ output: TensorType) throws(Diagnostic) -> Requantization {
+  func scale(_ input: TensorType, _ output: TensorType) throws(Diagnostic) -> Requantization {
     try Requantization(
       scale: Double(try input.affine("the input").scale) / Double(try output.affine("the output").scale))
   }
@@ -47,12 +55,12 @@ package struct Quantize: UnaryOperator {
       let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
       let scale = try scale(inputs[0].type, outputs[0])
       let stage = OutputStage(zeroPoint: outputZeroPoint, clamp: range)
-      return [Tensor(outputs[0], ints: values.map { stage.apply($0 - zeroPoint, scale) })]
+      return [Tensor(outputs[0], ints: values.map { stage.apply($0 &- zeroPoint, scale) })]
     }
   }
 }
 
-/// An 8-bit quantized tensor to float, with one scale or one for each slice of an axis.
+/// A quantized tensor to float, with one scale or one for each slice of an axis.
 ///
 /// Source: `Dequantize` in `tensorflow/lite/kernels/internal/reference/dequantize.h`.
 package struct Dequantize: PlainUnaryOperator {
@@ -61,7 +69,8 @@ package struct Dequantize: PlainUnaryOperator {
   package init() {}
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: inputs[0].constant == nil ? [.int8, .uint8] : [.int8, .uint8, .int32])
+    let running: [ElementType] = [.int8, .uint8, .int16]
+    try require(inputs[0].type, "input", is: inputs[0].constant == nil ? running : running + [.int32])
     try require(outputs[0], "output", is: [.float32])
     guard inputs[0].constant == nil else { return }
     _ = try inputs[0].type.affine("the input")

@@ -1,10 +1,9 @@
 package import IR
 package import Support
 
-/// Rectifier of an int8 tensor, with a change of scale: y = max(x, 0).
+/// Rectifier of an int8 or int16 tensor, with a change of scale: y = max(x, 0).
 ///
-/// Source: `ReluQuantized` in `tensorflow/lite/micro/kernels/activations.h`; the ratio of scales is a single-precision
-/// quotient.
+/// Source: `ReluQuantized` in `tensorflow/lite/micro/kernels/activations.h`.
 package struct Relu: PlainUnaryOperator {
   package static let mnemonic = "relu"
 
@@ -12,12 +11,14 @@ package struct Relu: PlainUnaryOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
+    if outputs[0].element == .int16 { return _ = try expression(inputs[0].type, outputs[0]) }
     try requireInt8(inputs, outputs)
     _ = try scale(inputs[0].type, outputs[0])
   }
 
-  private func scale(_ input: TensorType, _ output: TensorType) throws(Diagnostic) -> Requantization {
-    try Requantization(scale: Double(try input.affine("the input").scale / output.affine("the output").scale))
+  func scale(_ input: TensorType, _ output: TensorType) throws(Diagnostic) -> Requantization {
+    try Requantization(
+      scale: Double(try input.affine("the input").scale) / Double(try output.affine("the output").scale))
   }
 
   /// Source: `ReluFloat` in `tensorflow/lite/micro/kernels/activations.h`.
@@ -25,6 +26,7 @@ package struct Relu: PlainUnaryOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
+    if outputs[0].element == .int16 { return try evaluateWide(inputs, as: outputs) }
     let scale = try scale(inputs[0].type, outputs[0])
     let zeroPoint = try inputs[0].type.affine("the input").zeroPoint
     let outputZeroPoint = try outputs[0].affine("the output").zeroPoint
@@ -44,6 +46,7 @@ package struct Relu6: PlainUnaryOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
+    if outputs[0].element == .int16 { return _ = try expression(inputs[0].type, outputs[0]) }
     try requireInt8(inputs, outputs)
     _ = try bounds(inputs[0].type)
   }
@@ -60,6 +63,7 @@ package struct Relu6: PlainUnaryOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     if outputs[0].element == .float32 { return try mapFloats(inputs, as: outputs, real) }
+    if outputs[0].element == .int16 { return try evaluateWide(inputs, as: outputs) }
     let (zero, six) = try bounds(inputs[0].type)
     return [Tensor(outputs[0], ints: try inputs[0].ints("input").map { $0 > six ? six : $0 < zero ? zero : $0 })]
   }

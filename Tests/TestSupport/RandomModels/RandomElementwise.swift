@@ -11,6 +11,13 @@ extension RandomModels {
   ]
 
   mutating func binary(_ mnemonic: String) throws -> Model {
+    let operators: [String: any SourceOperator] = [
+      "add": Add(activation: activation()), "sub": Sub(activation: activation()), "mul": Mul(activation: activation()),
+    ]
+    guard let op = operators[mnemonic] else {
+      throw Diagnostic("test.operator", .usage, "no generator for \(mnemonic)")
+    }
+    if int(0...2) == 0 { return try pointwise(op, coin() ? .int16 : .int32) }
     let dims = shape(ranks: 1...5, sizes: 1...4)
     // Each side repeats along some axes, and may lack leading ones.
     func side() -> [Int] {
@@ -27,12 +34,6 @@ extension RandomModels {
       operands.append(input(b))
     }
     if coin() { operands.reverse() }
-    let operators: [String: any SourceOperator] = [
-      "add": Add(activation: activation()), "sub": Sub(activation: activation()), "mul": Mul(activation: activation()),
-    ]
-    guard let op = operators[mnemonic] else {
-      throw Diagnostic("test.operator", .usage, "no generator for \(mnemonic)")
-    }
     return (op, operands, [try type(result.dims)])
   }
 }

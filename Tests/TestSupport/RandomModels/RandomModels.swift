@@ -27,6 +27,9 @@ package struct RandomModels {
   /// Images with hundreds of channels, and dense layers with hundreds of inputs.
   package var isDeep = false
 
+  /// Nodes that make the operands of the operator, which come before it.
+  var prologue: [Node] = []
+
   package init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   /// An operator with its operands and the types of its outputs.
@@ -39,6 +42,7 @@ package struct RandomModels {
     var all: [String: Generator] = [:]
     for family in [
       weighted, elementwise, unary, functions, movement, reductions, recurrent, wide, rearrangement, matrices,
+      arithmetic, axes,
     ] {
       all.merge(family) { first, _ in first }
     }
@@ -114,6 +118,28 @@ package struct RandomModels {
     (0..<int(ranks)).map { _ in int(sizes) }
   }
 
+  func origin(_ name: String) -> Origin { Origin(index: 0, operatorName: name) }
+
+  /// A tensor of floats that are the real values of an int8 input.
+  mutating func realInput(_ dims: [Int]) throws -> TensorID {
+    let quantized = input(try type(dims))
+    let real = graph.add(TensorInfo(name: "real\(prologue.count)", type: TensorType(.float32, try Shape(dims))))
+    prologue.append(Node(Dequantize(), inputs: [quantized], outputs: [real], origin: origin("dequantize")))
+    return real
+  }
+
+  /// An int8 output of the float tensor `id`; one that depends on no input is added to an input.
+  private mutating func quantizeOutput(_ id: TensorID, of inputs: [TensorID]) throws {
+    let quantized = try type(graph[id].type.shape.dims)
+    let isConstant = inputs.allSatisfy { graph[$0].constant != nil }
+    let target = isConstant ? graph.add(TensorInfo(name: "quantized", type: quantized)) : output(quantized)
+    graph.nodes.append(Node(Quantize(), inputs: [id], outputs: [target], origin: origin("quantize")))
+    guard isConstant else { return }
+    let data = input(try type(quantized.shape.dims))
+    let sum = output(try type(quantized.shape.dims))
+    graph.nodes.append(Node(Add(activation: .none), inputs: [data, target], outputs: [sum], origin: origin("add")))
+  }
+
   // MARK: models
 
   /// A network of the operator `mnemonic`.
@@ -124,8 +150,16 @@ package struct RandomModels {
       throw Diagnostic("test.operator", .usage, "no generator for \(mnemonic)")
     }
     let (op, inputs, types) = try generator(&self)
-    let outputs = types.map { output($0) } + states
-    graph.nodes = [Node(op, inputs: inputs, outputs: outputs, origin: Origin(index: 0, operatorName: mnemonic))]
+    // Floats can't be computed: what comes of them is quantized.
+    let isReal = inputs.allSatisfy { graph[$0].type.element == .float32 } && !inputs.isEmpty
+    let outputs =
+      types.map {
+        isReal && $0.element == .float32 ? graph.add(TensorInfo(name: "real", type: $0)) : output($0)
+      } + states
+    graph.nodes = prologue + [Node(op, inputs: inputs, outputs: outputs, origin: origin(mnemonic))]
+    prologue = []
+    let kept = Set(graph.outputs + states)
+    for id in outputs where !kept.contains(id) { try quantizeOutput(id, of: inputs) }
     try graph.verify()
     return graph
   }

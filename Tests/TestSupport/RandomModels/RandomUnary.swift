@@ -18,6 +18,7 @@ extension RandomModels {
   mutating func unary(_ mnemonic: String) throws -> Model {
     // Shapes with 256 elements and more let the ramp reach every value.
     let dims = [int(256...300)]
+    if int(0...2) == 0, let model = try wideUnary(mnemonic, dims) { return model }
     let data = try type(dims)
     switch mnemonic {
     case "relu": return (Relu(), [input(data)], [try type(dims)])
@@ -34,6 +35,28 @@ extension RandomModels {
       // Alone it leaves floats; the boundary pass turns the output back into the quantized input.
       return (Dequantize(), [input(data)], [TensorType(.float32, try Shape(dims))])
     default: throw Diagnostic("test.operator", .usage, "no generator for \(mnemonic)")
+    }
+  }
+  /// The same with int16; nil where there is none.
+  private mutating func wideUnary(_ mnemonic: String, _ dims: [Int]) throws -> Model? {
+    let fraction = try TensorType(.int16, Shape(dims), .perTensor(scale: 1 / 32768, zeroPoint: 0))
+    switch mnemonic {
+    case "relu": return try mapped(Relu(), .int16)
+    case "relu6": return try mapped(Relu6(), .int16)
+    case "leaky_relu": return try mapped(LeakyRelu(alpha: pick([0.1, 1.5, -0.4])), .int16)
+    case "logistic": return (Logistic(), [input(try quantized(.int16, dims))], [fraction])
+    case "tanh": return (Tanh(), [input(try quantized(.int16, dims))], [fraction])
+    case "quantize":
+      let (from, to): (ElementType, ElementType) = pick([
+        (.int8, .int16), (.int8, .int32), (.int16, .int8), (.int16, .int16), (.int16, .int32), (.int32, .int8),
+        (.int32, .int16),
+      ])
+      let types = try [from, to].map { element in
+        element == .int8
+          ? try type(dims) : try TensorType(element, Shape(dims), .perTensor(scale: scale(), zeroPoint: 0))
+      }
+      return (Quantize(), [input(types[0])], [types[1]])
+    default: return nil
     }
   }
 }
