@@ -56,9 +56,11 @@ struct NetworkBuilder {
 
   /// Adds a node; the outputs are quantized like every other tensor, but for the operators that fix their scales.
   ///
-  /// - Parameter element: type of the output's elements where it is not the usual one.
+  /// - Parameters:
+  ///   - element: type of the output's plain elements, where it is not the usual one.
+  ///   - plain: the same; of int16, elements from −1 to 1.
   mutating func add(
-    _ op: any Operator, _ inputs: [TensorID]? = nil, element: ElementType? = nil
+    _ op: any Operator, _ inputs: [TensorID]? = nil, element: ElementType? = nil, as plain: ElementType = .int8
   ) throws(Diagnostic) {
     let ids = inputs ?? [last]
     var operands: [Operand] = []
@@ -67,10 +69,14 @@ struct NetworkBuilder {
     let type =
       switch op {
       case _ where element != nil: TensorType(element ?? .int8, shape)
+      case _ where plain == .int16: TensorType(.int16, shape, try .perTensor(scale: 1 / 32768, zeroPoint: 0))
+      case _ where plain != .int8: TensorType(plain, shape)
+      case is LogSoftmax: try Self.type(self.element, shape.dims, scale: 1 / 16, zeroPoint: 127)
       case is Softmax, is Logistic: try Self.type(self.element, shape.dims, scale: 1 / 256, zeroPoint: -128)
       case is Tanh: try Self.type(self.element, shape.dims, scale: 1 / 128, zeroPoint: 0)
       case is ArgMax: TensorType(.int32, shape)
-      case is AveragePool2D, is MaxPool2D, is Transpose, is Pad, is Concatenation, is Reshape:
+      case is AveragePool2D, is MaxPool2D, is Transpose, is Pad, is Concatenation, is Reshape, is Reduce,
+        is ResizeBilinear:
         TensorType(self.element, shape, graph[ids[0]].type.quantization)
       default:
         try Self.type(

@@ -29,6 +29,8 @@ package struct Elu: PlainUnaryOperator {
       let x = scale * Float(element - zeroPoint)
       let y = x < 0 ? Float(RealFunctions.exp(Double(x))) - 1 : x
       let steps = (y * (1 / outputScale)).rounded() + Float(outputZeroPoint)
+      // Zero times an infinite factor; the reference does not define it.
+      if steps.isNaN { return outputZeroPoint }
       return steps < -128 ? -128 : steps > 127 ? 127 : Int32(steps)
     }
     return [Tensor(outputs[0], ints: values)]
