@@ -10,10 +10,10 @@ import Testing
   /// What is written for a layer with these scales of its channels, and a word of the comment that tells the form.
   private static let examples: [(scales: [Float], zeroPoint: Int32, bias: Int32, comment: String)] = [
     ([0.01, 0.004, 0.02, 0.007, 0.011], -128, 900, "bias, offset and exponent, multiplier and limit."),
-    ([0.01, 0.004, 0.02, 0.007, 0.011], 3, 900, "bias, offset and exponent, multiplier and limit, setback."),
+    ([0.01, 0.004, 0.02, 0.007, 0.011], 3, 900, "bias, offset and exponent, multiplier and limit, turn and setback."),
     // Scales above 1 have no form of 32 bits.
-    ([0.01, 3000, 0.004, 900, 0.02], 0, 5, "setback; 2 in 64 bits."),
-    ([0.01, 0.004, 2000, 0.007, 0.011], -20, 5, "setback; 1 in 64 bits."),
+    ([0.01, 3000, 0.004, 900, 0.02], 0, 5, "turn and setback; 2 in 64 bits."),
+    ([0.01, 0.004, 2000, 0.007, 0.011], -20, 5, "turn and setback; 1 in 64 bits."),
     // What the second one's sums begin with does not fit beside the offset.
     ([0.01, 0.0001, 0.02, 0.007, 0.011], 0, 100, "weights: offset and exponent, multiplier and limit"),
     // One row for all channels.

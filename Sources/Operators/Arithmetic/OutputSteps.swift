@@ -79,7 +79,7 @@ struct OutputSteps {
   private var constant: NarrowRequantization.Channel? {
     guard let origin = Int32(exactly: low - 256), Int32(exactly: high - low + 256) != nil else { return nil }
     return NarrowRequantization.Channel(
-      origin: origin, multiplier: UInt32(first) << 16, exponent: 0, fraction: 0, reach: 0, setback: 0)
+      origin: origin, multiplier: UInt32(first) << 16, exponent: 0, fraction: 0, reach: 0, setback: 0, turn: 0)
   }
 
   private func fit(
@@ -100,11 +100,15 @@ struct OutputSteps {
       guard fraction < 256 else { continue }
       let offset = (fraction * multiplier) >> 16
       let setback = hasSetback ? max(0, above.lowerBound - offset) : 0
-      guard offset <= below.upperBound, offset + setback <= above.upperBound, setback < unit else { continue }
-      let channel = NarrowRequantization.Channel(
-        origin: own, multiplier: UInt32(multiplier), exponent: exponent, fraction: UInt32(fraction), reach: reach,
-        setback: UInt32(setback))
-      if isExact(channel) { return channel }
+      guard offset <= below.upperBound, offset + setback <= above.upperBound,
+        setback < min(unit, 1 << Int64(NarrowRequantization.Channel.setbackBits))
+      else { continue }
+      for turn in setback == 0 ? [0] : turns(origin, exponent) {
+        let channel = NarrowRequantization.Channel(
+          origin: own, multiplier: UInt32(multiplier), exponent: exponent, fraction: UInt32(fraction), reach: reach,
+          setback: UInt32(setback), turn: turn)
+        if isExact(channel) { return channel }
+      }
     }
     return nil
   }
@@ -118,6 +122,15 @@ struct OutputSteps {
     let last = (saturates ? steps.last ?? low : high) - origin
     let rounded = last <= 256 << Int64(exponent) ? 256 : (last + 1 << Int64(exponent) - 1) >> Int64(exponent)
     return rounded < 512 ? UInt32(rounded - 256) : nil
+  }
+
+  /// The turn's bits, as candidates: where the output reaches the zero point, or as little before or behind it as possible.
+  private func turns(_ origin: Int64, _ exponent: Int) -> [UInt32] {
+    let index = zero - first - 1
+    guard index < Int64(steps.count) else { return [] }
+    let reached = max(0, (index < 0 ? low : steps[Int(index)]) - origin)
+    let turn = (reached + 1 << Int64(exponent) - 1) >> Int64(exponent)
+    return [turn, turn - 1].filter { (0..<512).contains($0) }.map { UInt32($0) }
   }
 
   /// Between which bounds both sides of every step are right: those of the offset, below the zero point, and those of offset
@@ -146,7 +159,7 @@ struct OutputSteps {
   /// Whether the formula gives the right values at both sides of every step and at the ends.
   private func isExact(_ channel: NarrowRequantization.Channel) -> Bool {
     func isRight(_ accumulator: Int64, _ value: Int64) -> Bool {
-      channel.apply(accumulator - Int64(channel.origin), zero: zero) == value
+      channel.apply(accumulator - Int64(channel.origin)) == value
     }
     guard isRight(low, first), isRight(high, final) else { return false }
     return steps.indices.allSatisfy { index in

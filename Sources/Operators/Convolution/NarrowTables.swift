@@ -7,7 +7,7 @@ import Support
 ///
 /// - what the sums begin with in 20 bits, the offset's 8 bits and the exponent's 4 bits, with the lowest last,
 /// - the multiplier in 24 bits and those of the limit,
-/// - in the form ``Form/setback`` the setback.
+/// - in the form ``Form/setback`` the turn in 9 bits, and the setback.
 ///
 /// What the sums begin with stands in a table of its own when it does not fit, or when all channels share a row.
 struct NarrowTables {
@@ -16,7 +16,7 @@ struct NarrowTables {
     case plain = 0
     case setback = 1
     /// Like the second; an exponent of 15 marks channels that take the full form: the offset's bits are its shift, the second
-    /// word is its multiplier and the third one the zero point plus 256.
+    /// word is its multiplier and the third one the zero point.
     case mixed = 2
   }
 
@@ -89,27 +89,25 @@ struct NarrowTables {
     let scaleTable = code.table(
       "scale", .int32, values, rowLength: rowLength * 4,
       comment: "Scales in 32 bits, exact for these weights: \(isPacked ? "bias, " : "")offset and exponent, "
-        + "multiplier and limit" + (form == .plain ? "" : ", setback") + (full > 0 ? "; \(full) in 64 bits." : "."))
+        + "multiplier and limit" + (form == .plain ? "" : ", turn and setback")
+        + (full > 0 ? "; \(full) in 64 bits." : "."))
     return [
       isPacked ? "\(scaleTable), /* step, shift */ \(rowLength), 12" : "\(biasTable), /* step, shift */ 1, 0",
       "\(scaleTable), /* row, form */ \(narrow.channels.count > 1 ? rowLength : 0), \(form.rawValue)",
-      "/* clamp */ \(stage.clamp.lowerBound), /* span, zero */ \(stage.clamp.upperBound - stage.clamp.lowerBound), "
-        + "\(narrow.zero)",
+      "/* clamp */ \(stage.clamp.lowerBound), /* span */ \(stage.clamp.upperBound - stage.clamp.lowerBound)",
     ]
   }
 
   private func row(_ channel: NarrowRequantization.Channel?, _ scale: Requantization, bias: Int32) -> [Int32] {
     guard let channel else {
       return [
-        bias << 12 | Int32(UInt8(truncatingIfNeeded: scale.shift)) << 4 | 15, scale.multiplier,
-        // Not 0: that is a channel without a setback.
-        stage.zeroPoint + 256,
+        bias << 12 | Int32(UInt8(truncatingIfNeeded: scale.shift)) << 4 | 15, scale.multiplier, stage.zeroPoint,
       ]
     }
     let plain = [
       bias << 12 | Int32(truncatingIfNeeded: channel.fraction) << 4 | Int32(channel.exponent),
       Int32(bitPattern: channel.multiplier << 8 | channel.reach),
     ]
-    return form == .plain ? plain : plain + [Int32(bitPattern: channel.setback)]
+    return form == .plain ? plain : plain + [Int32(bitPattern: channel.turn << 23 | channel.setback)]
   }
 }

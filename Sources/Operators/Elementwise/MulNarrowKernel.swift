@@ -35,8 +35,8 @@ package struct MulNarrowKernel: Kernel {
           run, "/* zero points of the inputs */ \(op.zeroPoints[0]), \(op.zeroPoints[1])",
           "/* origin, limit */ \(channel.origin), \(channel.limit)",
           "/* multiplier, shift */ \(channel.multiplier)u, \(channel.shift)",
-          "/* offset, setback */ \(channel.offset)u, \(channel.setback)u",
-          "/* clamp, zero */ \(op.stage.clamp.lowerBound), \(op.stage.zeroPoint - op.stage.clamp.lowerBound)",
+          "/* offset, turn, setback */ \(channel.offset)u, \(channel.turningPoint), \(channel.setback)u",
+          "/* clamp */ \(op.stage.clamp.lowerBound)",
         ]
       )
     }
