@@ -80,7 +80,9 @@ import Testing
     // 8,704 weights and a bias for each of 200 units; scales and blocks depend on the kernels.
     #expect((9_504..<14_000).contains(profile.memory.weights))
     #expect((400..<4000).contains(profile.memory.code))
-    #expect((40..<1600).contains(profile.memory.arena) && profile.memory.variables < 8)
+    // 40 for the layers' outputs; beside them dense_packed takes a word, and dense_squares 1,024 bytes of squares.
+    let arena = ["avr": 40, "avr6": 40, "cortex-m0-mul32": 1064][target] ?? 44
+    #expect(profile.memory.arena == arena && profile.memory.variables < 8)
     #expect((16..<400).contains(profile.measurement.stack))
   }
 

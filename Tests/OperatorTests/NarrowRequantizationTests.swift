@@ -106,6 +106,32 @@ import Testing
     #expect(!NarrowRequantization(stage, ranges: [-1_000_000_000...1_000_000_000]) { _ in scale }.isMixed)
   }
 
+  /// Blocks of one length in all rows: no sum in a half overflows, and longer ones could.
+  @Test func blocksAreAsLongAsTheySafelyCanBe() {
+    var random = SplitMix64(seed: 5)
+    func fits(_ rows: [[Int]], _ length: Int) -> Bool {
+      rows.allSatisfy { row in
+        stride(from: 0, to: row.count, by: length).allSatisfy { start in
+          let block = row[start..<min(start + length, row.count)]
+          // Whatever the signs of the weights are.
+          return block.reduce(0) { $0 + $1 * 128 } <= 32767
+        }
+      }
+    }
+    for bound in [1, 3, 8, 20, 60, 127] {
+      for count in [1, 7, 64, 300] {
+        let rows = (0..<4).map { _ in (0..<count).map { _ in Int.random(in: 0...bound, using: &random) } }
+        let length = LaneBlocks.commonLength(rows)
+        #expect(length > 0 && length <= count && fits(rows, length))
+        for longer in stride(from: length + 1, through: count, by: 1) { #expect(!fits(rows, longer)) }
+      }
+    }
+    #expect(
+      LaneBlocks.commonLength([[128, 127], [1, 1]]) == 2 && LaneBlocks.commonLength([[128, 128], [1, 1]]) == 1)
+    #expect(LaneBlocks.commonLength([[Int](repeating: 0, count: 600)]) == 600 && LaneBlocks.commonLength([]) == 1)
+    #expect(LaneBlocks.commonLength([[Int](repeating: 8, count: 600)]) == 31)
+  }
+
   /// Puts words and pairs together as the C function `lane_sums` does, and checks what may stand in a half of a word.
   @Test func wordsHoldTheWeightsAndNeverOverflow() throws {
     var random = SplitMix64(seed: 6)
@@ -125,6 +151,8 @@ import Testing
           word += Int(UInt8(truncatingIfNeeded: packed.pairs[at]))
           let pair = Array(packed.pairs[at + 1...at + 2])
           #expect(fits(pair) && weights[word].suffix(2) == [0, 0] || pair == [0, 0])
+          // Only where four weights are too many do two of them stand apart.
+          if pair != [0, 0] { #expect(!fits(Array(weights[word].prefix(2)) + pair)) }
           if pair != [0, 0] { weights[word].replaceSubrange(2..., with: pair) }
           word += 1
           at += 3
@@ -135,6 +163,8 @@ import Testing
       }
     }
     #expect(LaneBlocks.words([1, 2, -128, -128]) == nil)
-    #expect(LaneBlocks.words([-128, 1, -128, 2])?.pairCount == 1)
+    let apart = try #require(LaneBlocks.words([-128, 1, -128, 2, 3, 4, 5, 6]))
+    #expect(
+      apart.words == [0x0180, 0x0605_0403] && apart.pairs == [0, -128, 2, LaneBlocks.end] && apart.pairCount == 1)
   }
 }

@@ -48,7 +48,7 @@ package enum LaneBlocks {
   ///
   /// - Parameter rows: the sum of the weights' magnitudes of each element that is not divided.
   /// - Returns: at least 1. Sums of words then fit into 32 bits with their sign, and so do all sums on the way.
-  static func commonLength(_ rows: [[Int]]) -> Int {
+  package static func commonLength(_ rows: [[Int]]) -> Int {
     let longest = rows.map(\.count).max() ?? 1
     var length = max(1, longest)
     while length > 1 {
