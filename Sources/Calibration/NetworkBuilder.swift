@@ -123,9 +123,10 @@ struct NetworkBuilder {
 
   private mutating func weights(_ dims: [Int], channels: Int, axis: Int?) throws(Diagnostic) -> [TensorID] {
     let taps = Float(try Shape(dims).elementCount / channels)
-    // Sums of random products then spread over the output's range.
+    // Sums of random products then spread over the output's range, whatever the weights' bits and density: outputs that never
+    // change would be removed, and with them what is to be measured.
     var scales: [Float] = []
-    let unit = isBellShaped ? 127 / Float(1 << (weightBits - 1) - 1) : 1
+    let unit = 127 / Float(1 << (weightBits - 1) - 1) / Float(density).squareRoot()
     for _ in 0..<(axis == nil ? 1 : channels) {
       scales.append(Float.random(in: 0.01...0.03, using: &random) * unit / taps.squareRoot())
     }

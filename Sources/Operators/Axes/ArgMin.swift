@@ -24,6 +24,7 @@ package struct ArgMin: SourceOperator, EmittableOperator {
     let turned =
       switch inputs[0].elements {
       case .ints(let values): Tensor(inputs[0].type, ints: values.map { ~$0 })
+      case .wide(let values): Tensor(inputs[0].type, wide: values.map { ~$0 })
       case .floats(let values): Tensor(inputs[0].type, floats: values.map { -$0 })
       }
     return try opposite.evaluate([turned], as: outputs)

@@ -51,7 +51,7 @@ package struct Reduce: SourceOperator, EmittableOperator {
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let loops = try AxisReduction(inputs[0].type.shape, axes: axes)
     switch inputs[0].elements {
-    case .ints(let values): return [Tensor(outputs[0], ints: loops.map(values, start, next))]
+    case .ints, .wide: return [Tensor(outputs[0], ints: loops.map(try inputs[0].ints("input"), start, next))]
     case .floats(let values):
       let largest = Float.greatestFiniteMagnitude
       return [Tensor(outputs[0], floats: loops.map(values, kind == .minimum ? largest : -largest, next))]

@@ -82,7 +82,8 @@ package struct ResizeBilinear: SourceOperator, EmittableOperator {
     let shape = inputs[0].type.shape
     switch inputs[0].elements {
     case .floats(let values): return [Tensor(outputs[0], floats: resized(values, shape))]
-    case .ints(let values):
+    case .ints, .wide:
+      let values = try inputs[0].ints("input")
       let (rows, columns) = (axis(shape[1], size.height), axis(shape[2], size.width))
       let strides = shape.strides
       var result: [Int32] = []

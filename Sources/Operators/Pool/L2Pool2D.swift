@@ -27,7 +27,7 @@ package struct L2Pool2D: SourceOperator {
 
   package var attributes: Attributes {
     Attributes([
-      ("filter", .ints(filter.list)), ("stride", .ints(stride.list)), ("padding", .string(padding.rawValue)),
+      ("filter", .ints(filter.list)), ("stride", .ints(stride.list)), ("padding", padding.value),
       ("activation", .string(activation.rawValue)),
     ])
   }

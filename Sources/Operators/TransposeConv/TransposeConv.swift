@@ -31,7 +31,7 @@ package struct TransposeConv: SourceOperator {
 
   package var attributes: Attributes {
     Attributes([
-      ("stride", .ints(stride.list)), ("padding", .string(padding.rawValue)),
+      ("stride", .ints(stride.list)), ("padding", padding.value),
       ("activation", .string(activation.rawValue)), ("output", .ints(output.list)),
     ])
   }

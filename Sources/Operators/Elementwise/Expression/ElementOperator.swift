@@ -46,6 +46,7 @@ extension ElementOperator {
     let values = inputs.map { input in
       switch input.elements {
       case .ints(let ints): ints.map { Float($0) }
+      case .wide(let wide): wide.map { Float($0) }
       case .floats(let floats): floats
       }
     }
