@@ -24,6 +24,7 @@ extension CalibrationNetworks {
     let wide = network.last
     try network.add(Add(activation: .none), [wide, wide], as: .int16)
     try network.add(Tanh(), as: .int16)
+    try network.add(Logistic(), as: .int16)
     try network.add(Mul(activation: .none), [network.last, wide], as: .int16)
     return try network.network()
   }

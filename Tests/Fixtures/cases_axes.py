@@ -66,7 +66,6 @@ add_single("log_softmax", axes.mapped, {
     "rows": dict(shape=(5, 8)), "fine": dict(shape=(4, 9), x=(0.001, 0)), "coarse": dict(shape=(4, 9), x=(0.9, 3)),
     "coarsest": dict(shape=(4, 9), x=(14.0, 3)), "depth_1": dict(shape=(6, 1)), "long": dict(shape=(2, 160)),
     "full": dict(shape=(1, 256), x=(0.05, 0)), "rank_1": dict(shape=(11,)), "rank_4": dict(shape=(1, 2, 3, 5)),
-    "float": dict(shape=(4, 5), dtype="float32"),
 }, kind="LOG_SOFTMAX", options="LogSoftmaxOptions", out=(16 / 256, 127))
 add_single("resize_bilinear", axes.resize_bilinear, {
     **{f"{dtype}_{name}{suffix}": dict(shape=(1, *source, depth), size=target, dtype=dtype, **flags)

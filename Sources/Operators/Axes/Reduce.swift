@@ -33,6 +33,7 @@ package struct Reduce: SourceOperator, EmittableOperator {
       ("kind", .string(kind.rawValue)), ("axes", .ints(axes)), ("keep_dimensions", .bool(keepDimensions)),
     ])
   }
+  package var quantizationRule: QuantizationRule { .shared }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 1...1)

@@ -33,6 +33,7 @@ package struct ResizeBilinear: SourceOperator, EmittableOperator {
       ("half_pixel_centers", .bool(usesHalfPixels)),
     ])
   }
+  package var quantizationRule: QuantizationRule { .shared }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 1...1)

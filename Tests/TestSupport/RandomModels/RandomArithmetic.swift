@@ -9,6 +9,8 @@ extension RandomModels {
       let relation = models.pick(Comparison.Relation.allCases)
       let isEquality = relation == .equal || relation == .notEqual
       let element: ElementType = models.pick([.int8, .int8, .int32, isEquality ? .bool : .int8])
+      models.largestScale = 0.9
+      defer { models.largestScale = .infinity }
       return try models.pointwise(Comparison(relation), element, output: .bool)
     },
     "extremum": { try $0.pointwise(Extremum($0.pick(Extremum.Kind.allCases)), $0.pick([.int8, .int16, .int32])) },
@@ -57,7 +59,7 @@ extension RandomModels {
   /// A type of the given element with a scale, where such elements have one.
   mutating func quantized(_ element: ElementType, _ dims: [Int]) throws -> TensorType {
     switch element {
-    case .int8: try type(dims)
+    case .int8: try type(dims, scale: min(scale(), largestScale))
     case .int16:
       TensorType(.int16, try Shape(dims), try .perTensor(scale: scale() / 64, zeroPoint: 0))
     default: TensorType(element, try Shape(dims))

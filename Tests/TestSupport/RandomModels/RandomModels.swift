@@ -29,6 +29,8 @@ package struct RandomModels {
 
   /// Nodes that make the operands of the operator, which come before it.
   var prologue: [Node] = []
+  /// Comparisons take only scales below 1.
+  var largestScale = Float.infinity
 
   package init(seed: UInt64) { random = SplitMix64(seed: seed) }
 

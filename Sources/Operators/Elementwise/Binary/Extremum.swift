@@ -14,6 +14,7 @@ package struct Extremum: ElementOperator {
   package init(_ kind: Kind) { self.kind = kind }
   package init(_ attributes: Attributes) throws(Diagnostic) { kind = try attributes.choice("kind") }
   package var attributes: Attributes { Attributes([("kind", .string(kind.rawValue))]) }
+  package var quantizationRule: QuantizationRule { .shared }
 
   func expression(_ inputs: [TensorType], _ output: TensorType) throws(Diagnostic) -> ElementExpression {
     try require(inputs[0], "first input", is: [.int8, .int16, .int32])
