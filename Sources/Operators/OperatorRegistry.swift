@@ -16,7 +16,7 @@ package enum OperatorRegistry {
   private static let unary: [any SourceOperator.Type] = [
     Dequantize.self, HardSwish.self, LeakyRelu.self, Logistic.self, Quantize.self, Relu.self, Relu6.self, Tanh.self,
   ]
-  private static let functions: [any SourceOperator.Type] = [PointwiseFunction.self]
+  private static let functions: [any SourceOperator.Type] = [PointwiseFunction.self, Take.self]
   private static let movement: [any SourceOperator.Type] = [
     Concatenation.self, Pad.self, Reshape.self, Split.self, StridedSlice.self, Transpose.self,
   ]

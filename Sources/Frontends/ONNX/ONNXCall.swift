@@ -26,7 +26,8 @@ struct ONNXCall {
   static let builders: [String: Builder] = {
     var all: [String: Builder] = [:]
     for family in [
-      weighted, pooling, elementwise, functions, movement, shapes, reductions, normalizations, quantization, quantized,
+      weighted, pooling, resizing, elementwise, functions, movement, shapes, reductions, normalizations, quantization,
+      quantized,
     ] {
       all.merge(family) { first, _ in first }
     }

@@ -1,6 +1,6 @@
 import Operators
 
-/// Functions of single elements with parameters.
+/// Functions of single elements with parameters, and elements at chosen places.
 extension RandomModels {
   static let functions: [String: Generator] = [
     "function": { draw in
@@ -12,6 +12,13 @@ extension RandomModels {
       return (
         PointwiseFunction(kind, a, b), [draw.input(try draw.type(dims))], [try draw.type(dims)]
       )
-    }
+    },
+    "take": { draw in
+      let dims = draw.shape(ranks: 1...4, sizes: 1...6)
+      let places = dims.map { size in
+        draw.coin() ? [] : (0..<draw.int(1...7)).map { _ in draw.int(0...size - 1) }
+      }
+      return try draw.moving(Take(places: places), dims)
+    },
   ]
 }

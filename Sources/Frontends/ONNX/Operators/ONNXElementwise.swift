@@ -48,7 +48,12 @@ extension ONNXCall {
     "PRelu": { (call) throws(Diagnostic) in
       let slope = try call.constant(1, "the slope").floats("the slope")
       guard let alpha = slope.first, slope.allSatisfy({ $0 == alpha }) else {
-        throw call.failure("prelu", "a slope for each channel is not supported")
+        // max(x, 0) + slope · min(x, 0)
+        let x = try call.float(0)
+        let negative = try call.emit(PointwiseFunction(.clip, -.infinity, 0), [x], .float32)
+        let scaled = try call.emit(Mul(activation: .none), [negative, try call.float(1)], .float32)
+        let positive = try call.emit(Relu(), [x], .float32)
+        return [.tensor(try call.emit(Add(activation: .none), [positive, scaled], .float32), .float32)]
       }
       return [.tensor(try call.emit(LeakyRelu(alpha: alpha), [try call.float(0)], .float32), .float32)]
     },

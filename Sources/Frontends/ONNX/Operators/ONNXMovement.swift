@@ -188,38 +188,44 @@ extension ONNXCall {
   private mutating func gather() throws(Diagnostic) -> ONNXValue {
     let shape = try shape(0)
     let axis = try shape.normalized(axis: try int("axis", default: 0))
-    let indices = try constant(1, "the indices")
+    guard let indices = try known(1) else {
+      let type = graph[try data(0)].type
+      return .tensor(
+        try emit(Operators.Gather(axis: axis), [try data(0), try data(1)], type.element, type.quantization),
+        try element(0))
+    }
     let places = try indices.ints("the indices").map { Int($0 < 0 ? $0 + Int64(shape[axis]) : $0) }
     guard places.allSatisfy({ (0..<shape[axis]).contains($0) }) else {
       throw failure("gather", "the indices reach outside of axis \(axis) of the shape \(shape)")
     }
     let dims = shape.dims[..<axis] + indices.shape.dims + shape.dims[(axis + 1)...]
+    let isKnown = try known(0) != nil
+    guard isKnown || !places.isEmpty else { throw failure("gather", "there are no indices") }
     if case .constant(let constant) = try value(0) {
       let flat = try Shape(shape.dims[..<axis] + [places.count] + shape.dims[(axis + 1)...])
       try spend(flat.elementCount)
       let positions = flat.positions(in: shape) { $0 == axis ? places[$1] : $1 }
       return .constant(constant.gathered(positions, try Shape(Array(dims))))
     }
-    guard let first = places.first else { throw failure("gather", "there are no indices") }
-    // Evenly spaced indices are one slice.
-    let step = places.count > 1 ? places[1] - first : 1
-    let isEven = step != 0 && places.enumerated().allSatisfy { $1 == first + $0 * step }
-    guard isEven || places.count <= 64 else {
-      throw failure("gather", "more than 64 indices without a fixed distance are not supported")
+    var lists = [[Int]](repeating: [], count: shape.rank)
+    lists[axis] = places
+    let taken = try take(lists, try data(0))
+    return .tensor(try move(Reshape(shape: Array(dims)), taken), try element(0))
+  }
+
+  /// The elements at `places` of each axis; evenly spaced ones are a slice.
+  mutating func take(_ places: [[Int]], _ id: TensorID) throws(Diagnostic) -> TensorID {
+    let shape = graph[id].type.shape
+    var cuts: [Cut] = []
+    var isEven = true
+    for (axis, list) in places.enumerated() where !list.isEmpty {
+      let step = list.count > 1 ? list[1] - list[0] : 1
+      if step == 0 || list.enumerated().contains(where: { $1 != list[0] + $0 * step }) { isEven = false }
+      cuts.append(Cut(axis: axis, begin: list[0], step: step, count: list.count))
     }
-    var parts: [TensorID] = []
-    let cuts =
-      isEven
-      ? [Cut(axis: axis, begin: first, step: step, count: places.count)]
-      : places.map { Cut(axis: axis, begin: $0, step: 1, count: 1) }
-    for cut in cuts {
-      if case .tensor(let id, _) = try slice([cut]) { parts.append(id) }
-    }
-    guard let part = parts.first else { throw failure("gather", "the input is not known") }
-    let type = graph[part].type
-    let joined =
-      parts.count == 1 ? part : try emit(Concatenation(axis: axis), parts, type.element, type.quantization)
-    return .tensor(try move(Reshape(shape: Array(dims)), joined), try element(0))
+    guard isEven, places.count == shape.rank else { return try move(Take(places: places), id) }
+    guard case .tensor(let result, _) = try slice(.tensor(id, .float32), cuts, dropping: []) else { return id }
+    return result
   }
 
   // MARK: Joining and repeating
@@ -307,10 +313,9 @@ extension ONNXCall {
       let positions = target.positions(in: constant.shape) { $0 == axis ? $1 % size : $1 }
       return .constant(constant.gathered(positions, target))
     case .tensor(let id, let element):
-      guard count <= 256 else { throw failure("size", "a repetition of more than 256 times is not supported") }
-      let type = graph[id].type
-      let parts = [TensorID](repeating: id, count: count)
-      return .tensor(try emit(Concatenation(axis: axis), parts, type.element, type.quantization), element)
+      var multiples = [Int](repeating: 1, count: graph[id].type.shape.rank)
+      multiples[axis] = count
+      return .tensor(try move(Tile(multiples: multiples), id), element)
     }
   }
 
@@ -318,7 +323,9 @@ extension ONNXCall {
 
   private mutating func padded() throws(Diagnostic) -> [ONNXValue] {
     let mode = try string("mode", default: "constant")
-    guard mode == "constant" else { throw failure("pad", "the mode `\(mode)` is not supported") }
+    guard ["constant", "edge", "reflect", "wrap"].contains(mode) else {
+      throw failure("pad", "the mode `\(mode)` is not supported")
+    }
     let shape = try shape(0)
     let amounts = try list("pads", orInput: 1) ?? []
     var axes = Array(0..<shape.rank)
@@ -356,12 +363,41 @@ extension ONNXCall {
     case .constant(let constant): id = try add(constant, "data")
     case .unknown: throw failure("inputs", "the input is not known")
     }
+    if mode != "constant" {
+      let sizes = graph[id].type.shape.dims
+      let places = try sizes.indices.map { (axis) throws(Diagnostic) in
+        try Self.border(mode, sizes[axis], before[axis], after[axis])
+      }
+      return [.tensor(try move(Take(places: places), id), element)]
+    }
     let shift = element == .uint8 && graph[id].type.element == .int8 ? 128.0 : 0
     let isFloat = element.isFloat
     guard isFloat || Int(exactly: fill) != nil else { throw failure("pad", "the value \(fill) is no integer") }
     let op = Pad(
-      before: before, after: after, value: isFloat ? 0 : Int(fill - shift), real: isFloat ? Float(fill) : 0)
+      before: before, after: after, value: isFloat ? 0 : Int(fill - shift),
+      real: isFloat && fill != 0 ? Float(fill) : nil)
     return [.tensor(try move(op, id), element)]
+  }
+}
+
+extension ONNXCall {
+  /// Where the elements of an axis come from that has got a border; an empty list when it has none.
+  private static func border(_ mode: String, _ size: Int, _ before: Int, _ after: Int) throws(Diagnostic) -> [Int] {
+    if before + after == 0 { return [] }
+    guard size > 0 else { throw Diagnostic("onnx.pad", "an axis without elements can't be mirrored") }
+    _ = try Shape([size + before + after])
+    return (-before..<size + after).map { index in
+      switch mode {
+      case "edge": return min(max(index, 0), size - 1)
+      case "wrap": return (index % size + size) % size
+      default:
+        // Back and forth, without the ends twice.
+        if size == 1 { return 0 }
+        let period = 2 * (size - 1)
+        let place = (index % period + period) % period
+        return min(place, period - place)
+      }
+    }
   }
 }
 

@@ -18,18 +18,65 @@ extension ONNXCall {
       return [.tensor(try call.scaledByChannel(x, scale: 1, bias: 2), .float32)]
     },
     "LayerNormalization": { (call) throws(Diagnostic) in
-      guard call.node?.outputs.count == 1 else {
-        throw call.failure("outputs", "mean and deviation as outputs are not supported")
-      }
       let shape = try call.shape(0)
       let axis = try shape.normalized(axis: try call.int("axis", default: -1))
-      var x = try call.normalized(
+      let parts = try call.normalization(
         try call.float(0), axes: Array(axis..<shape.rank), try call.float("epsilon", default: 1e-5))
-      x = try call.emit(Mul(activation: .none), [x, try call.float(1)], .float32)
+      var x = try call.emit(Mul(activation: .none), [parts.result, try call.float(1)], .float32)
       if call.has(2) { x = try call.emit(Add(activation: .none), [x, try call.float(2)], .float32) }
-      return [.tensor(x, .float32)]
+      return [x, parts.mean, parts.factor].map { .tensor($0, .float32) }
+    },
+    "MeanVarianceNormalization": { (call) throws(Diagnostic) in
+      let x = try call.float(0)
+      let axes = try call.axes(try call.ints("axes") ?? [0, 2, 3], of: x)
+      return [.tensor(try call.normalized(x, axes: axes, 1e-9), .float32)]
+    },
+    "RMSNormalization": { (call) throws(Diagnostic) in
+      let x = try call.float(0)
+      let rank = try call.shape(0).rank
+      let axis = try call.shape(0).normalized(axis: try call.int("axis", default: -1))
+      let squares = try call.emit(Mul(activation: .none), [x, x], .float32)
+      let mean = try call.emit(Mean(axes: Array(axis..<rank), keepDimensions: true), [squares], .float32)
+      let epsilon = try call.add(scalar: try call.float("epsilon", default: 1e-5), "epsilon")
+      let sum = try call.emit(Add(activation: .none), [mean, epsilon], .float32)
+      let factor = try call.emit(PointwiseFunction(.power, -0.5), [sum], .float32)
+      let scaled = try call.emit(Mul(activation: .none), [x, factor], .float32)
+      return [.tensor(try call.emit(Mul(activation: .none), [scaled, try call.float(1)], .float32), .float32)]
+    },
+    "GroupNormalization": { (call) throws(Diagnostic) in
+      let shape = try call.shape(0)
+      let groups = try call.int("num_groups", default: 1)
+      guard call.version >= 21, shape.rank >= 2, groups > 0, shape[1] % groups == 0 else {
+        throw call.failure("groups", "\(groups) groups of a tensor of the shape \(shape) are not supported")
+      }
+      let parts = [shape[0], groups, shape.elementCount / max(1, shape[0] * groups)]
+      let x = try call.normalized(
+        try call.move(Reshape(shape: parts), try call.float(0)), axes: [2], try call.float("epsilon", default: 1e-5))
+      let whole = try call.move(Reshape(shape: shape.dims), x)
+      return [.tensor(try call.scaledByChannel(whole, scale: 1, bias: 2), .float32)]
+    },
+    "LpNormalization": { (call) throws(Diagnostic) in
+      let x = try call.float(0)
+      let axes = try call.axes([try call.int("axis", default: -1)], of: x)
+      let kind = try call.int("p", default: 2)
+      guard kind == 1 || kind == 2 else { throw call.failure("attribute", "`p` of \(kind) is not supported") }
+      let terms =
+        kind == 2
+        ? try call.emit(Mul(activation: .none), [x, x], .float32)
+        : try call.emit(PointwiseFunction(.absolute), [x], .float32)
+      let mean = try call.emit(Mean(axes: axes, keepDimensions: true), [terms], .float32)
+      let count = Float(axes.reduce(1) { $0 * call.graph[x].type.shape[$1] })
+      let sum = try call.emit(Mul(activation: .none), [mean, try call.add(scalar: count, "count")], .float32)
+      let factor = try call.emit(PointwiseFunction(.power, kind == 2 ? -0.5 : -1), [sum], .float32)
+      return [.tensor(try call.emit(Mul(activation: .none), [x, factor], .float32), .float32)]
     },
   ]
+
+  private func axes(_ list: [Int], of x: TensorID) throws(Diagnostic) -> [Int] {
+    var axes: Set<Int> = []
+    for axis in list { axes.insert(try graph[x].type.shape.normalized(axis: axis)) }
+    return axes.sorted()
+  }
 
   /// Softmax along an axis; before version 13 over all axes from there on.
   private mutating func softmax() throws(Diagnostic) -> TensorID {
@@ -95,12 +142,20 @@ extension ONNXCall {
 
   /// (x − mean) / √(variance + ε) over `axes`.
   private mutating func normalized(_ x: TensorID, axes: [Int], _ epsilon: Float) throws(Diagnostic) -> TensorID {
+    try normalization(x, axes: axes, epsilon).result
+  }
+
+  /// The same with the mean and with the factor of the centred values.
+  private mutating func normalization(
+    _ x: TensorID, axes: [Int], _ epsilon: Float
+  ) throws(Diagnostic) -> (result: TensorID, mean: TensorID, factor: TensorID) {
     let mean = Mean(axes: axes, keepDimensions: true)
-    let centred = try emit(Sub(activation: .none), [x, try emit(mean, [x], .float32)], .float32)
+    let middle = try emit(mean, [x], .float32)
+    let centred = try emit(Sub(activation: .none), [x, middle], .float32)
     let squares = try emit(Mul(activation: .none), [centred, centred], .float32)
     let variance = try emit(
       Add(activation: .none), [try emit(mean, [squares], .float32), try add(scalar: epsilon, "epsilon")], .float32)
     let factor = try emit(PointwiseFunction(.power, -0.5), [variance], .float32)
-    return try emit(Mul(activation: .none), [centred, factor], .float32)
+    return (try emit(Mul(activation: .none), [centred, factor], .float32), middle, factor)
   }
 }

@@ -115,10 +115,12 @@ extension ONNXCall {
       return .constant(try constant.cast(to: target))
     }
     let isWider = own == .int32 && target == .int64 || own == .int64 && target == .int32
-    guard own == target || own.isFloat && target.isFloat || isWider else {
+    if own == target || own.isFloat && target.isFloat || isWider { return .tensor(try data(0), target) }
+    guard let type = target.tensorElement, target != .int4, target != .uint4 else {
       throw failure("type", "a conversion from \(own) to \(target) at run time is not supported")
     }
-    return .tensor(try data(0), target)
+    // Rounding to a narrower float has no bits of its own here.
+    return .tensor(try emit(Operators.Cast(), [try plain(0)], type), target)
   }
 
   /// The shape that the second input or the attribute says, with 0 and −1 resolved.
