@@ -49,7 +49,37 @@ struct NetworkBuilder {
 
   private var shape: Shape { graph[last].type.shape }
 
-  private mutating func constant(_ type: TensorType, _ range: ClosedRange<Int32>) -> TensorID {
+  /// The type of the newest layer's output.
+  var type: TensorType { graph[last].type }
+
+  /// Adds a layer with states, which begin at 0.
+  ///
+  /// - Parameter inputs: what it reads, from the tensor before it and its states.
+  mutating func add(
+    _ op: any Operator, inputs: (TensorID, [TensorID]) -> [TensorID], states: [TensorType]
+  ) throws(Diagnostic) {
+    let current = states.map { graph.add(TensorInfo(name: "state\(graph.tensors.count)", type: $0)) }
+    let ids = inputs(last, current)
+    var operands: [Operand] = []
+    for id in ids { operands.append(try graph.operand(id)) }
+    let dims = try op.outputShapes(operands)[0].dims
+    let output = graph.add(
+      TensorInfo(name: "layer\(graph.nodes.count)", type: try Self.type(.int8, dims, scale: 1 / 128, zeroPoint: 0)))
+    var outputs = [output]
+    for (id, type) in zip(current, states) {
+      let next = graph.add(TensorInfo(name: "next\(graph.tensors.count)", type: type))
+      outputs.append(next)
+      graph.states.append(
+        State(current: id, next: next, initial: [UInt8](repeating: 0, count: type.byteCount)))
+    }
+    graph.nodes.append(
+      Node(
+        op, inputs: ids, outputs: outputs,
+        origin: Origin(index: graph.nodes.count, operatorName: Swift.type(of: op).mnemonic)))
+    last = output
+  }
+
+  mutating func constant(_ type: TensorType, _ range: ClosedRange<Int32>) -> TensorID {
     let values = (0..<type.shape.elementCount).map { _ in Int32.random(in: range, using: &random) }
     return graph.add(constant: Tensor(type, ints: values), name: "constant\(graph.tensors.count)")
   }

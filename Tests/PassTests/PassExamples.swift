@@ -42,6 +42,22 @@ enum PassExamples {
       ]
       return builder.graph
     },
+    Example("keep-states") {
+      // A state that is added to, and one that keeps the input of the inference before.
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 4])
+      let type = builder.graph[x].type
+      let sum = builder.graph.add(TensorInfo(name: "sum", type: type))
+      let before = builder.graph.add(TensorInfo(name: "before", type: type))
+      let total = builder.node(Add(activation: .none), [sum, x], type, name: "ADD")
+      let difference = builder.node(Sub(activation: .none), [x, before], type, name: "SUB")
+      builder.graph.states = [
+        State(current: sum, next: total, initial: [0, 0, 0, 0]),
+        State(current: before, next: x, initial: [1, 2, 3, 4]),
+      ]
+      builder.graph.outputs = [total, difference]
+      return builder.graph
+    },
     Example("fuse-float-layers") {
       var builder = GraphBuilder()
       let float = { (dims: [Int]) throws(Diagnostic) in TensorType(.float32, try Shape(dims)) }
