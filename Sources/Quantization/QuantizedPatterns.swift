@@ -93,11 +93,14 @@ package struct QuantizedPatterns {
   ) throws(Diagnostic) -> Bool {
     if case .weighted(let axis) = op.quantizationRule { return try foldWeighted(node, op, axis, targets[0]) }
     var sources: [TensorID] = []
-    for id in node.inputs {
-      guard let source = source(id) else { return false }
+    // Integers among the inputs, such as indices, stay as they are.
+    let isReal = node.inputs.map { graph[$0].type.element == .float32 }
+    for (id, isReal) in zip(node.inputs, isReal) {
+      guard let source = isReal ? source(id) : id else { return false }
       sources.append(source)
     }
-    guard let first = sources.first else { return false }
+    let data = zip(sources, isReal).filter(\.1).map(\.0)
+    guard let first = data.first else { return false }
     let before = (graph, nodes)
     let types = targets.map { graph[$0].type }
     var computed = types
@@ -107,13 +110,13 @@ package struct QuantizedPatterns {
       let quantization = try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint)
       computed = types.map { TensorType($0.element, $0.shape, quantization) }
     case .shared:
-      let isUniform = sources.allSatisfy {
+      let isUniform = data.allSatisfy {
         graph[$0].type.quantization == graph[first].type.quantization
           && graph[$0].type.element == graph[first].type.element
       }
       let common = isUniform ? graph[first].type : types[0]
       computed = types.map { TensorType(common.element, $0.shape, common.quantization) }
-      sources = sources.map { convert($0, to: common, node.origin) }
+      sources = zip(sources, isReal).map { $1 ? convert($0, to: common, node.origin) : $0 }
     }
     let outputs = zip(targets, computed).map { target, type in
       graph[target].type == type ? target : graph.add(TensorInfo(name: "\(graph[target].name):computed", type: type))
@@ -175,6 +178,7 @@ package struct QuantizedPatterns {
     if node.inputs.count > 2 {
       let steps: [Int32]
       let id = node.inputs[2]
+      guard scales.count == 1 || scales.count == graph[id].type.shape.elementCount else { return false }
       if let constant = try graph.operand(id).constant, case .floats(let floats) = constant.elements {
         steps = QuantizedLayer.biasSteps(floats, inputScale: input.scale, weightScales: scales)
       } else if let quantized = source(id), let constant = try graph.operand(quantized).constant {

@@ -70,6 +70,10 @@ struct QuantizedRewriting {
       }
       return
     }
+    guard !(op is Cast) else {
+      throw Diagnostic(
+        "quantize.cast", "a conversion between floats and integers of unknown scale can't be quantized")
+    }
     let types = graph.outputTypes(node)
     var inputs: [TensorID] = []
     if case .weighted(let axis) = op.quantizationRule {

@@ -100,7 +100,7 @@ import Testing
     let common = try scale(graph, padded)
     for id in [small, large, joined, pooled] { #expect(try scale(graph, id) == common) }
     let pad = try #require(graph.nodes.last?.op as? Pad)
-    #expect(pad.value == Int((0.5 / common.scales[0]).rounded()) + Int(common.zeroPoints[0]) && pad.real == 0)
+    #expect(pad.value == Int((0.5 / common.scales[0]).rounded()) + Int(common.zeroPoints[0]) && pad.real == nil)
     #expect(network.fidelity[0].decibels > 30)
   }
 
@@ -212,6 +212,8 @@ import Testing
     let broken = try b.realConstant([2, 2], [1, .infinity, 3, 4])
     let i = b.node(dense, [x, broken], try b.real([2, 2]), name: "FULLY_CONNECTED")
     #expect(try failure(b, i) == "quantize.weights")
+    let whole = b.node(Cast(), [x], TensorType(.int32, try Shape([2, 2])), name: "CAST")
+    #expect(try failure(b, whole) == "quantize.cast")
     let ok = b.node(dense, [x, w], try b.real([2, 2]), name: "FULLY_CONNECTED")
     #expect(try failure(b, ok) == "")
     #expect(try failure(b, ok, []) == "quantize.vectors")

@@ -9,3 +9,8 @@ package enum QuantizationRule: Equatable, Sendable {
   /// Data, constant weights with one scale for each slice of the axis, and optionally a bias in the scale input × weights.
   case weighted(channelAxis: Int)
 }
+
+// Operators that pick or replace elements, whose indices are integers.
+extension Gather { package var quantizationRule: QuantizationRule { .shared } }
+extension GatherND { package var quantizationRule: QuantizationRule { .shared } }
+extension DynamicUpdateSlice { package var quantizationRule: QuantizationRule { .shared } }
