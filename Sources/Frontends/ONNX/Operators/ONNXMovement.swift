@@ -188,12 +188,8 @@ extension ONNXCall {
   private mutating func gather() throws(Diagnostic) -> ONNXValue {
     let shape = try shape(0)
     let axis = try shape.normalized(axis: try int("axis", default: 0))
-    guard let indices = try known(1) else {
-      let type = graph[try data(0)].type
-      return .tensor(
-        try emit(Operators.Gather(axis: axis), [try data(0), try data(1)], type.element, type.quantization),
-        try element(0))
-    }
+    // Such indices may be negative, which counts from the end, and no kernel knows that.
+    let indices = try constant(1, "the indices (those of run time may be negative)")
     let places = try indices.ints("the indices").map { Int($0 < 0 ? $0 + Int64(shape[axis]) : $0) }
     guard places.allSatisfy({ (0..<shape[axis]).contains($0) }) else {
       throw failure("gather", "the indices reach outside of axis \(axis) of the shape \(shape)")
