@@ -170,11 +170,10 @@ package struct QuantizedPatterns {
   private mutating func foldWeighted(
     _ node: Node, _ op: any SourceOperator, _ axis: Int, _ target: TensorID
   ) throws(Diagnostic) -> Bool {
-    guard let data = source(node.inputs[0]), node.inputs.count > 1,
-      let weights = try source(node.inputs[1]).map({ (id) throws(Diagnostic) in try graph.operand(id) })?.constant,
-      let scales = weights.type.quantization?.scales, let input = try? graph[data].type.affine("the input")
+    guard let data = source(node.inputs[0]), node.inputs.count > 1, let weights = source(node.inputs[1]),
+      let scales = graph[weights].type.quantization?.scales, let input = try? graph[data].type.affine("the input")
     else { return false }
-    var inputs = [data, graph.add(constant: weights, name: graph[node.inputs[1]].name)]
+    var inputs = [data, weights]
     if node.inputs.count > 2 {
       let steps: [Int32]
       let id = node.inputs[2]
