@@ -50,7 +50,7 @@ let package = Package(
   targets: modules.map { module in
     .target(
       name: module.name, dependencies: module.imports,
-      exclude: module.name == "Frontends" ? ["ModelBinary/FORMAT.md"] : [], swiftSettings: settings)
+      exclude: module.name == "Frontends" ? ["ModelBinary/FORMAT.md", "OPERATORS.md"] : [], swiftSettings: settings)
   } + [
     .target(
       name: "TargetCatalog", dependencies: ["Support", "Machine"], path: "Targets", sources: ["TargetCatalog.swift"],

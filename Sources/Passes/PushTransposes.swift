@@ -79,7 +79,8 @@ private struct TransposeRewriter {
     if order == Array(order.indices), graph[source].type == graph[target].type, !graph.results.contains(target) {
       return source
     }
-    transposed[target] = (source, order)
+    // A tensor that is read in place of another one must mean the same.
+    if graph[source].type.quantization == graph[target].type.quantization { transposed[target] = (source, order) }
     return nil
   }
 
@@ -252,7 +253,8 @@ private struct TransposeRewriter {
         let middle = graph.nodes[index].inputs[0]
         guard let above = producers[middle], above < index, uses[middle] == 1,
           graph.nodes[above].op is any UnaryOperator, !(graph.nodes[above].op is Quantize),
-          graph.nodes[above].inputs.count == 1
+          graph.nodes[above].inputs.count == 1,
+          graph[middle].type.quantization == graph[graph.nodes[index].outputs[0]].type.quantization
         else { continue }
         // The two operators change places; the tensor between them has the type of the first input now.
         let source = graph.nodes[above].inputs[0]

@@ -15,8 +15,9 @@ import Testing
     return try Pipelines.pipeline(target).profile(graph, input: Profile.defaultInput(graph))
   }
 
-  /// The run takes the deepest way but for calls that depend on the data: of the library, 16 bytes at most here.
-  private static let slack = 16
+  /// The run takes the deepest way but for calls that depend on the data: of the library, and of the requantization for rare
+  /// sums, 24 bytes at most here.
+  private static let slack = 24
 
   @Test(arguments: [0, 1, 2], ["cortex-m0", "avr6"])
   func boundsHoldAndAreClose(_ sample: Int, _ target: String) throws {

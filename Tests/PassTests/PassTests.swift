@@ -12,7 +12,14 @@ import Testing
   @Test(arguments: Repository.operatorFixtures + Repository.samples)
   func passesKeepTheOutputs(_ folder: Repository.ModelFolder) throws {
     let graph = try Frontend.read(try folder.bytes("model.tflite"), file: folder.description)
-    let lowered = try Pipeline.lower(graph)
+    let lowered: Graph
+    do throws(Diagnostic) {
+      lowered = try Pipeline.lower(graph)
+    } catch {
+      // Operators on floats have no integer form before they are quantized.
+      #expect(error.id == "lowering.float" && folder.description.contains("float"))
+      return
+    }
     let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 6)
     // The boundary pass changes floats to integers; from there on outputs can be compared as they are.
     var stages: [(name: String, graph: Graph)] = []

@@ -54,6 +54,10 @@ package struct RandomModels {
   /// The mnemonics of all operators that can be made; a test compares them with the registry.
   package static let operators: [String] = generators.keys.sorted()
 
+  /// Operators that are computed by few kernels, which each of them tests.
+  package static let sharing: Set<String> = Set(
+    [functions, rearrangement, arithmetic, axes, recurrent].flatMap { $0.keys })
+
   // MARK: parts
 
   mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }

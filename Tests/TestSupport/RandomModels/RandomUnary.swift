@@ -25,7 +25,10 @@ extension RandomModels {
     case "relu6": return (Relu6(), [input(data)], [try type(dims)])
     case "leaky_relu":
       return (LeakyRelu(alpha: pick([0, 0.1, 0.3, 1.5, -0.4])), [input(data)], [try type(dims)])
-    case "hard_swish": return (HardSwish(), [input(data)], [try type(dims)])
+    case "hard_swish":
+      // The reference takes no output scale below 1/128 of the input scale.
+      let least = (data.quantization?.scales[0] ?? 0) / 100
+      return (HardSwish(), [input(data)], [try type(dims, scale: max(scale(), least))])
     case "logistic": return (Logistic(), [input(data)], [try type(dims, scale: 1 / 256, zero: -128)])
     case "tanh": return (Tanh(), [input(data)], [try type(dims, scale: 1 / 128, zero: 0)])
     case "quantize":

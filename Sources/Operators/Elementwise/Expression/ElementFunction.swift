@@ -12,6 +12,9 @@ package enum ElementFunction: Equatable, Sendable {
   case logistic(multiplier: Int32, shift: Int)
   case tanh(multiplier: Int32, shift: Int)
 
+  /// The names of all functions; what they take differs widely.
+  static let names = ["divide", "divide_scaled", "inverse_root", "logistic_16", "tanh_16"]
+
   /// Name of the template.
   var name: String {
     switch self {

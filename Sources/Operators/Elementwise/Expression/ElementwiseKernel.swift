@@ -11,19 +11,21 @@ package struct ElementwiseKernel: Kernel {
       let broadcast = try? ElementBroadcast(layer.inputs.map(\.type.shape), to: op.shape)
     else { return nil }
     let count = op.shape.elementCount
-    var (scales, calls) = (0, 0)
+    var (scales, steps) = (0, 0)
+    var calls: [String: Int] = [:]
     for part in op.expression.parts {
       switch part {
       case .scaled: scales += 1
-      case .call: calls += 1
-      case .input, .constant, .binary, .clamped, .compared, .chosen: break
+      case .call(let function, _): calls[function.name, default: 0] += 1
+      case .binary, .clamped, .compared, .chosen: steps += 1
+      case .input, .constant: break
       }
     }
-    return Work([
-      WorkItem("element", count), WorkItem("operand", count * layer.inputs.count),
-      WorkItem("scale", count * scales), WorkItem("call", count * calls),
-      WorkItem("run", broadcast.nest.outer.count),
-    ])
+    return Work(
+      [
+        WorkItem("element", count), WorkItem("operand", count * layer.inputs.count), WorkItem("step", count * steps),
+        WorkItem("scale", count * scales), WorkItem("run", broadcast.nest.outer.count),
+      ] + ElementFunction.names.map { WorkItem($0, count * calls[$0, default: 0]) })
   }
 
   package func order(_ layer: Layer) -> AccessOrder? { .elements }
