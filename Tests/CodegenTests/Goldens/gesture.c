@@ -8,9 +8,11 @@
 #ifndef GESTURE_FLASH
 #define GESTURE_FLASH
 #define GESTURE_TABLE_I8 const int8_t *
+#define GESTURE_TABLE_I16 const int16_t *
 #define GESTURE_TABLE_I32 const int32_t *
 #define GESTURE_TABLE(name) (name)
 #define GESTURE_READ_I8(table, index) ((table)[index])
+#define GESTURE_READ_I16(table, index) ((table)[index])
 #define GESTURE_READ_I32(table, index) ((table)[index])
 #define GESTURE_MOVE_I32(table, count) ((table) + (count))
 #endif
@@ -37,6 +39,13 @@
 #define GESTURE_KEEP(value) ((void)0)
 #endif
 
+/* A condition that is seldom true: what follows from it stands out of the way. */
+#ifdef __GNUC__
+#define GESTURE_RARELY(condition) __builtin_expect(condition, 0)
+#else
+#define GESTURE_RARELY(condition) (condition)
+#endif
+
 /* Right shifts of negative numbers must keep the sign, as they do in every compiler of note. */
 typedef char gesture_assert_arithmetic_shift[(-1 >> 1) == -1 ? 1 : -1];
 
@@ -60,53 +69,12 @@ static int8_t gesture_requantize(
     return (int8_t)(result < low ? low : result > high ? high : result);
 }
 
-/* The output values of a channel with a setback, or of one that needs 64 bits: see `narrow`. They lie `step` apart. */
-GESTURE_NOINLINE void gesture_narrow_row(
-    const uint32_t *GESTURE_RESTRICT sum, const uint32_t *end, int8_t *GESTURE_RESTRICT output, int32_t step,
-    GESTURE_TABLE_I32 scale, int32_t form, int32_t low, int32_t span, int32_t zero)
+/* The output value of a channel that needs 64 bits: see `narrow`. */
+GESTURE_NOINLINE int8_t gesture_narrow_full(int32_t value, GESTURE_TABLE_I32 scale, int32_t low, int32_t span)
 {
-    const uint32_t place = (uint32_t)GESTURE_READ_I32(scale, 0);
-    const uint32_t exponent = place & 15u;
-    const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, 1);
-    const uint32_t setback = (uint32_t)GESTURE_READ_I32(scale, 2);
-    if (form == 2 && exponent == 15u) {
-        do {
-            *output = gesture_requantize(
-                (int32_t)*sum, (int32_t)factor, (int8_t)(place >> 4), (int32_t)setback - 256, low, low + span);
-            output += step;
-        } while (++sum != end);
-    } else {
-        const uint32_t multiplier = factor >> 8;
-        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
-        uint32_t offset = place << 20;
-        uint32_t reach = factor << 24;
-        int32_t limit;
-        GESTURE_KEEP(offset);
-        offset = (offset >> 24) * multiplier >> 16;
-        GESTURE_KEEP(reach);
-        limit = (int32_t)((256u + (reach >> 24)) << exponent);
-        do {
-            int32_t value = (int32_t)*sum;
-            int32_t result = 0;
-            if (value > 0) {
-                uint32_t steps;
-                uint8_t byte;
-                if (value > limit) {
-                    value = limit;
-                }
-                byte = (uint8_t)value;
-                GESTURE_KEEP(byte);
-                steps = (uint32_t)byte * multiplier >> 8;
-                steps += ((uint32_t)value >> 8) * multiplier + offset;
-                result = (int32_t)(steps >> shift);
-                if (result >= zero) {
-                    result = (int32_t)((steps + setback) >> shift);
-                }
-            }
-            *output = (int8_t)(low + result);
-            output += step;
-        } while (++sum != end);
-    }
+    return gesture_requantize(
+        value, GESTURE_READ_I32(scale, 1), (int8_t)(GESTURE_READ_I32(scale, 0) >> 4), GESTURE_READ_I32(scale, 2), low,
+        low + span);
 }
 
 /* Output values for `count` sums of each of some rows, in 32 bits: exact for every sum that the weights allow. The sums of a
@@ -116,51 +84,130 @@ GESTURE_NOINLINE void gesture_narrow_row(
 GESTURE_NOINLINE void gesture_narrow_sums(
     const uint32_t *GESTURE_RESTRICT sums, int32_t pitch, int32_t rows, int32_t count,
     int8_t *GESTURE_RESTRICT output, int32_t row_step, int32_t value_step,
-    GESTURE_TABLE_I32 scale, int32_t at, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
+    GESTURE_TABLE_I32 scale, int32_t at, int32_t row_length, int32_t form, int32_t low, int32_t span)
 {
-    do {
-        const uint32_t *sum = sums;
-        const uint32_t *const end = sums + count;
-        if (form != 0 && GESTURE_READ_I32(scale, at + 2) != 0) {
-            gesture_narrow_row(
-                sum, end, output, value_step, GESTURE_MOVE_I32(scale, at), form, low, span, zero);
-        } else {
-            const uint32_t place = (uint32_t)GESTURE_READ_I32(scale, at);
-            const uint32_t exponent = place & 15u;
-            const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, at + 1);
-            const uint32_t multiplier = factor >> 8;
-            const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
-            uint32_t offset = place << 20;
-            uint32_t reach = factor << 24;
-            int32_t limit;
-            int8_t *out = output;
+    /* Read from memory where they are needed: the loops leave no registers for them. */
+    const volatile int32_t skip = pitch - count;
+    const volatile int32_t back = row_step - count * value_step;
+    /* How many rows have the same scale. */
+    const int32_t same = row_length == 0 ? rows : 1;
+    int32_t channels = row_length == 0 ? 1 : rows;
+    scale = GESTURE_MOVE_I32(scale, at);
+    if (form == 0) {
+        do {
+            uint32_t exponent = (uint32_t)GESTURE_READ_I32(scale, 0);
+            uint32_t multiplier = (uint32_t)GESTURE_READ_I32(scale, 1);
+            uint32_t offset = exponent << 20;
+            uint32_t limit = multiplier << 24;
+            uint32_t shift;
+            int32_t left = same;
+            exponent &= 15u;
+            shift = exponent < 8u ? exponent + 16u : 24u;
+            multiplier >>= 8;
             GESTURE_KEEP(offset);
             offset = (offset >> 24) * multiplier >> 16;
-            GESTURE_KEEP(reach);
-            limit = (int32_t)((256u + (reach >> 24)) << exponent);
+            offset += (uint32_t)low << shift; /* of the result only the lower 8 bits count */
+            GESTURE_KEEP(limit);
+            limit = (256u + (limit >> 24)) << exponent;
             do {
-                int32_t value = (int32_t)*sum++;
-                uint32_t result = 0;
-                GESTURE_KEEP(value);
-                if (value > 0) {
-                    uint8_t byte;
-                    if (value > limit) {
-                        value = limit;
+                const uint32_t *const end = sums + count;
+                do {
+                    uint32_t value = *sums++;
+                    uint32_t result = (uint32_t)low;
+                    GESTURE_KEEP(value);
+                    if ((int32_t)value > 0) {
+                        uint32_t part;
+                        uint8_t byte;
+                        if (GESTURE_RARELY(value > limit)) {
+                            value = limit;
+                            GESTURE_KEEP(value);
+                        }
+                        byte = (uint8_t)value;
+                        GESTURE_KEEP(byte);
+                        part = byte * multiplier;
+                        part >>= 8;
+                        value >>= 8;
+                        value *= multiplier;
+                        value += offset;
+                        value += part;
+                        result = value >> shift;
                     }
-                    byte = (uint8_t)value;
-                    GESTURE_KEEP(byte);
-                    result = (uint32_t)byte * multiplier >> 8;
-                    result += ((uint32_t)value >> 8) * multiplier + offset;
-                    result >>= shift;
+                    GESTURE_KEEP(result);
+                    *output = (int8_t)result;
+                    output += value_step;
+                } while (sums != end);
+                sums += skip;
+                output += back;
+            } while (--left != 0);
+            scale = GESTURE_MOVE_I32(scale, row_length);
+        } while (--channels != 0);
+    } else {
+        do {
+            uint32_t exponent = (uint32_t)GESTURE_READ_I32(scale, 0);
+            uint32_t multiplier = (uint32_t)GESTURE_READ_I32(scale, 1);
+            uint32_t offset = exponent << 20;
+            uint32_t limit = multiplier << 24;
+            uint32_t shift;
+            int32_t left = same;
+            uint32_t later = (uint32_t)GESTURE_READ_I32(scale, 2);
+            uint32_t turn = later >> 23;
+            exponent &= 15u;
+            shift = exponent < 8u ? exponent + 16u : 24u;
+            multiplier >>= 8;
+            GESTURE_KEEP(offset);
+            offset = (offset >> 24) * multiplier >> 16;
+            offset += (uint32_t)low << shift;
+            GESTURE_KEEP(limit);
+            limit = (256u + (limit >> 24)) << exponent;
+            turn <<= exponent;
+            /* The offset from the turn on. */
+            later = (later << 9 >> 9) + offset;
+            GESTURE_KEEP(later);
+            do {
+                const uint32_t *const end = sums + count;
+                if (form == 2 && ((uint32_t)GESTURE_READ_I32(scale, 0) & 15u) == 15u) {
+                    do {
+                        *output = gesture_narrow_full((int32_t)*sums, scale, low, span);
+                        output += value_step;
+                    } while (++sums != end);
+                } else {
+                    do {
+                        uint32_t value = *sums++;
+                        uint32_t result = (uint32_t)low;
+                        GESTURE_KEEP(value);
+                        if ((int32_t)value > 0) {
+                            uint32_t part;
+                            uint32_t start;
+                            uint8_t byte;
+                            if (GESTURE_RARELY(value > limit)) {
+                                value = limit;
+                                GESTURE_KEEP(value);
+                            }
+                            byte = (uint8_t)value;
+                            GESTURE_KEEP(byte);
+                            part = byte * multiplier;
+                            part >>= 8;
+                            start = offset;
+                            if (value >= turn) {
+                                start = later;
+                            }
+                            value >>= 8;
+                            value *= multiplier;
+                            value += start;
+                            value += part;
+                            result = value >> shift;
+                        }
+                        GESTURE_KEEP(result);
+                        *output = (int8_t)result;
+                        output += value_step;
+                    } while (sums != end);
                 }
-                *out = (int8_t)(low + (int32_t)result);
-                out += value_step;
-            } while (sum != end);
-        }
-        sums += pitch;
-        output += row_step;
-        at += row_length;
-    } while (--rows != 0);
+                sums += skip;
+                output += back;
+            } while (--left != 0);
+            scale = GESTURE_MOVE_I32(scale, row_length);
+        } while (--channels != 0);
+    }
 }
 
 /* Sums of products of four pixels, two to a word, with the weights of some filters, four to a word, and the filter's bias.
@@ -324,7 +371,7 @@ GESTURE_NOINLINE void gesture_conv_2d_lanes(
     int32_t dilation_y, int32_t dilation_x, int32_t pad_top, int32_t pad_left, int32_t pad_value,
     GESTURE_TABLE_I32 weights, int32_t words, GESTURE_TABLE_I8 pairs,
     GESTURE_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
-    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
 {
     uint32_t *const patch = sums + 64;
     int32_t position[3] = { 0, -pad_top, -pad_left };
@@ -345,7 +392,7 @@ GESTURE_NOINLINE void gesture_conv_2d_lanes(
                 sums, sums + 4 * some);
             gesture_narrow_sums(
                 sums, 4, some, count, output + filter, 1, filters, scale, filter * row_length, row_length, form, low,
-                span, zero);
+                span);
         }
         output += count * filters;
     }
@@ -471,7 +518,7 @@ GESTURE_NOINLINE void gesture_depthwise_rows(
     int32_t dilation_y, int32_t dilation_x, int32_t pad_top, int32_t pad_left, int32_t pad_value,
     int32_t run_pitch, int32_t batch,
     GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
-    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
 {
     const int32_t filters = channels * depth_multiplier;
     const int32_t height = (filter_height - 1) * dilation_y + 1; /* rows that are kept */
@@ -548,7 +595,7 @@ GESTURE_NOINLINE void gesture_depthwise_rows(
             if (sum == sums_end || y == output_height) {
                 const int32_t count = (int32_t)(sum - sums);
                 gesture_narrow_sums(
-                    sums, 0, 1, count, out, 0, filters, scale, filter * row_length, row_length, form, low, span, zero);
+                    sums, 0, 1, count, out, 0, filters, scale, filter * row_length, row_length, form, low, span);
                 out += count * filters;
                 sum = sums;
             }
@@ -562,36 +609,44 @@ GESTURE_NOINLINE void gesture_depthwise_rows(
 
 /* The output value for `value` = accumulator - origin, in 32 bits: exact for every accumulator that the weights allow.
    The scale begins at element `at` of the table: in the lowest bits of the first word 8 bits of the offset and 4 of an
-   exponent, from which the shift follows; in the second word the multiplier, and 8 bits of the limit. Form 1 has also a
-   setback, which counts from the zero point on; `zero` is that point above `low`. In form 2 the exponent 15 marks a channel
-   that needs 64 bits: the offset's bits are its shift, multiplier and zero point plus 256 follow. */
+   exponent, from which the shift follows; in the second word the multiplier, and 8 bits of the limit. Form 1 has a third word:
+   9 bits of the value from which on its other bits are added, the setback. In form 2 the exponent 15 marks a channel that needs
+   64 bits: the offset's bits are its shift, multiplier and zero point follow. */
 GESTURE_NOINLINE int8_t gesture_narrow(
-    int32_t value, GESTURE_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span, int32_t zero)
+    int32_t value, GESTURE_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span)
 {
     const uint32_t place = (uint32_t)GESTURE_READ_I32(scale, at);
     const uint32_t exponent = place & 15u;
     if (form == 2 && exponent == 15u) {
         return gesture_requantize(
-            value, GESTURE_READ_I32(scale, at + 1), (int8_t)(place >> 4), GESTURE_READ_I32(scale, at + 2) - 256, low,
+            value, GESTURE_READ_I32(scale, at + 1), (int8_t)(place >> 4), GESTURE_READ_I32(scale, at + 2), low,
             low + span);
     }
     if (value > 0) {
         const uint32_t factor = (uint32_t)GESTURE_READ_I32(scale, at + 1);
         const uint32_t multiplier = factor >> 8;
-        const int32_t limit = (int32_t)((256u + (factor & 255u)) << exponent);
-        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
-        int32_t result;
+        int32_t limit;
         uint32_t steps;
-        if (value > limit) {
+        uint8_t byte;
+        byte = (uint8_t)factor;
+        GESTURE_KEEP(byte);
+        limit = (int32_t)((256u + (uint32_t)byte) << exponent);
+        if (GESTURE_RARELY(value > limit)) {
             value = limit;
+            GESTURE_KEEP(value);
         }
-        steps = ((uint32_t)value >> 8) * multiplier + (((uint32_t)value & 255u) * multiplier >> 8);
+        byte = (uint8_t)value;
+        GESTURE_KEEP(byte);
+        steps = (uint32_t)byte * multiplier >> 8;
+        steps += ((uint32_t)value >> 8) * multiplier;
         steps += (place << 20 >> 24) * multiplier >> 16;
-        result = (int32_t)(steps >> shift);
-        if (form != 0 && result >= zero) {
-            result = (int32_t)((steps + (uint32_t)GESTURE_READ_I32(scale, at + 2)) >> shift);
+        if (form != 0) {
+            const uint32_t setback = (uint32_t)GESTURE_READ_I32(scale, at + 2);
+            if (value >= (int32_t)((setback >> 23) << exponent)) {
+                steps += setback << 9 >> 9;
+            }
         }
-        low += result;
+        low += (int32_t)(steps >> (exponent < 8u ? exponent + 16u : 24u));
     }
     return (int8_t)low;
 }
@@ -601,7 +656,7 @@ GESTURE_NOINLINE void gesture_matrix_product(
     const int8_t *input, int8_t *output,
     int32_t rows, int32_t depth, int32_t units,
     GESTURE_TABLE_I8 weights, GESTURE_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
-    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
+    GESTURE_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
 {
     for (int32_t row = 0; row < rows; row++) {
         GESTURE_TABLE_I8 weight = weights;
@@ -611,7 +666,7 @@ GESTURE_NOINLINE void gesture_matrix_product(
                 sum += (uint32_t)((int32_t)input[d] * GESTURE_READ_I8(weight, d));
             }
             weight += depth;
-            *output++ = gesture_narrow((int32_t)sum, scale, unit * row_length, form, low, span, zero);
+            *output++ = gesture_narrow((int32_t)sum, scale, unit * row_length, form, low, span);
         }
         input += depth;
     }
@@ -665,8 +720,8 @@ static void gesture_softmax(
 
 /* Layer 0: CONV_2D `...al_1_1/functional_1/batch_normalization_1/batchnorm/add_1` (operator 1)
  * int8 [1,1,64,3] -> int8 [1,1,64,16], 15360 multiply-accumulates
- * kernel conv_2d_lanes: about 142306 cycles on cortex-m0, 488 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (171556 cycles), conv_2d_rows (351968 cycles), conv_2d_huffman (478593 cycles), conv_2d_taps (502760 cycles)
+ * kernel conv_2d_lanes: about 141932 cycles on cortex-m0, 488 bytes of constants, 384 of working memory
+ * fewest cycles; instead of conv_2d_sparse (172521 cycles), conv_2d_rows (347800 cycles), conv_2d_huffman (470582 cycles), conv_2d_taps (479517 cycles)
  */
 /* Weights [16,1,5,3], four to a word, 4 words for each output channel. */
 static const int32_t gesture_layer0_weights[64] GESTURE_FLASH = {
@@ -687,16 +742,16 @@ static const int8_t gesture_layer0_pairs[40] GESTURE_FLASH = {
     -122, 56, -1, -1, 0, -87, 1, -1
 };
 
-/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, turn and setback. */
 static const int32_t gesture_layer0_scale[48] GESTURE_FLASH = {
-    222651256, -1735549524, 64628, 399919561, 1522319720, 32746, 191657336, -1268873622, 65375, 230639368,
-    -1660661344, 65175,
-    276322168, -1945782573, 65466, 247202744, -1670351710, 63952, 234874360, -1357595787, 65283, 380302409,
-    1545924963, 33137,
-    225915928, -1170892705, 65683, 96150871, -1285338260, 70135, 302432424, -2137408260, 65293, 286366712,
-    -2016951071, 65465,
-    437323785, 1452406138, 33089, 349883129, 1970288406, 32980, 354044585, 2003971346, 29329, 277951336,
-    -1977312295, 65817
+    222651256, -1735549524, 1904278644, 399919561, 1522319720, 1602256874, 191657336, -1268873622, 1610678111,
+    230639368, -1660661344, 1853947543,
+    276322168, -1945782573, 2072051642, 247202744, -1670351710, 1853946320, 234874360, -1357595787, 1661009667,
+    380302409, 1545924963, 1577091441,
+    225915928, -1170892705, 1560346771, 96150871, -1285338260, 1619071479, 302432424, -2137408260, -2038366451,
+    286366712, -2016951071, 2139160505,
+    437323785, 1452406138, 1677754689, 349883129, 1970288406, 1241546964, 354044585, 2003971346, 1216377489,
+    277951336, -1977312295, 2105606425
 };
 
 GESTURE_NOINLINE void gesture_layer0(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -710,7 +765,7 @@ GESTURE_NOINLINE void gesture_layer0(const int8_t *input, int8_t *output, int8_t
         GESTURE_TABLE(gesture_layer0_weights), /* words */ 4, GESTURE_TABLE(gesture_layer0_pairs),
         GESTURE_TABLE(gesture_layer0_scale), /* step, shift */ 3, 12,
         GESTURE_TABLE(gesture_layer0_scale), /* row, form */ 3, 1,
-        /* clamp */ -128, /* span, zero */ 255, 135);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 1: HARD_SWISH `functional_1_1/functional_1/lambda_1/mul_1` (operator 3)
@@ -746,7 +801,7 @@ GESTURE_NOINLINE void gesture_layer1(const int8_t *input, int8_t *output)
 
 /* Layer 2: MAX_POOL_2D `functional_1_1/functional_1/max_pooling1d_1/MaxPool1d` (operator 5)
  * int8 [1,1,64,16] -> int8 [1,1,32,16]
- * kernel max_pool: about 14245 cycles on cortex-m0, 0 bytes of constants
+ * kernel max_pool: about 14620 cycles on cortex-m0, 0 bytes of constants
  */
 GESTURE_NOINLINE void gesture_layer2(const int8_t *input, int8_t *output)
 {
@@ -759,8 +814,8 @@ GESTURE_NOINLINE void gesture_layer2(const int8_t *input, int8_t *output)
 
 /* Layer 3: DEPTHWISE_CONV_2D `...nctional_1/separable_conv1d_1/separable_conv2d/depthwise1` (operator 6)
  * int8 [1,1,32,16] -> int8 [1,1,32,16], 2560 multiply-accumulates
- * kernel depthwise_rows: about 45732 cycles on cortex-m0, 272 bytes of constants, 208 of working memory
- * fewest cycles; instead of depthwise_taps (118845 cycles)
+ * kernel depthwise_rows: about 44581 cycles on cortex-m0, 272 bytes of constants, 208 of working memory
+ * fewest cycles; instead of depthwise_taps (115570 cycles)
  */
 /* Weights [1,1,5,16]. */
 static const int8_t gesture_layer3_weights[80] GESTURE_FLASH = {
@@ -771,16 +826,16 @@ static const int8_t gesture_layer3_weights[80] GESTURE_FLASH = {
     121, 44, -121, 52, 44, 115, -127, -36, -127, -127, 88, 66, 127, -127, -82, -127
 };
 
-/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, turn and setback. */
 static const int32_t gesture_layer3_scale[48] GESTURE_FLASH = {
-    186005464, -1126653862, 65791, 148363352, -264420080, 65599, 237757150, -1509124864, 65385, 190483278,
-    -968089088, 65136,
-    160650264, -455834594, 65777, 209942504, -1265087894, 65835, 142775992, -37696766, 65920, 200181854, -970980608,
-    65273,
-    171705486, -618147328, 65367, 185826622, -572082944, 57076, 147795320, -30709759, 64030, 220122126, -1495737088,
-    64478,
-    318561225, 1869176101, 32202, 302406206, 2080526080, 32896, 154341944, -256256240, 66142, 344680734, 1888254976,
-    29833
+    186005464, -1126653862, 1577124095, 148363352, -264420080, 1241579583, 237757145, -1509124864, 897646441,
+    190483272, -968089017, 1501625968,
+    160650264, -455834594, 1300300017, 209942504, -1265087894, 1644233003, 142775992, -37696766, 1174471040,
+    200181848, -970980608, 1501626105,
+    171705481, -618147328, 679542615, 185826621, -572082944, 42000116, 147795320, -30709759, 1166080542, 220122122,
+    -1495737088, 444660702,
+    318561225, 1869176101, 1333820874, 302406201, 2080526080, 1199603840, 154341944, -256256240, 1233191518,
+    344680730, 1888254976, 662729865
 };
 
 GESTURE_NOINLINE void gesture_layer3(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -794,13 +849,13 @@ GESTURE_NOINLINE void gesture_layer3(const int8_t *input, int8_t *output, int8_t
         /* bytes of a run */ 36, /* batch */ 1,
         GESTURE_TABLE(gesture_layer3_weights), GESTURE_TABLE(gesture_layer3_scale), /* step, shift */ 3, 12,
         GESTURE_TABLE(gesture_layer3_scale), /* row, form */ 3, 1,
-        /* clamp */ -128, /* span, zero */ 255, 138);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_1_2/batchnorm/add_1` (operator 7)
  * int8 [1,1,32,16] -> int8 [1,1,32,24], 12288 multiply-accumulates
- * kernel conv_2d_lanes: about 103860 cycles on cortex-m0, 762 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (126032 cycles), dense_packed (135319 cycles), matrix_product (192298 cycles), dense_huffman (209772 cycles), dense_sparse (239366 cycles), dense_squares (252483 cycles), conv_2d_rows (271105 cycles), conv_2d_taps (297520 cycles), conv_2d_huffman (315395 cycles)
+ * kernel conv_2d_lanes: about 103024 cycles on cortex-m0, 762 bytes of constants, 384 of working memory
+ * fewest cycles; instead of conv_2d_sparse (126406 cycles), dense_packed (129953 cycles), matrix_product (186792 cycles), dense_huffman (207955 cycles), dense_sparse (230869 cycles), dense_squares (246111 cycles), conv_2d_rows (267400 cycles), conv_2d_taps (285796 cycles), conv_2d_huffman (312861 cycles)
  */
 /* Weights [24,1,1,16], four to a word, 4 words for each output channel. */
 static const int32_t gesture_layer4_weights[96] GESTURE_FLASH = {
@@ -827,20 +882,20 @@ static const int8_t gesture_layer4_pairs[90] GESTURE_FLASH = {
     0, -19, 127, -1, -1, 0, 62, -65, -1, -1, -1, 1, 39, 95, -1, -1, -1, 1, 71, -104, -1, 2, 127, -88, -1, -1
 };
 
-/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, turn and setback. */
 static const int32_t gesture_layer4_scale[72] GESTURE_FLASH = {
-    93897431, -1731561556, 65658, 126884056, -492338911, 65512, 110531464, -124594937, 65179, 84377447, -1681515356,
-    65302,
-    66180247, -966888886, 65327, 115127495, -1765465679, 65960, 126908200, -124488953, 65714, 151602312, -573030361,
-    66781,
-    148590744, -508861662, 65455, 75577623, -194206708, 65416, 114458631, -2034916379, 66288, 153384792, -559130330,
-    65095,
-    57066966, -1825726020, 65463, 126600488, -184118773, 65016, 112345399, -2014774815, 65574, 81388807, -991868340,
-    65068,
-    107202023, -1616160871, 64961, 76084775, -1550408048, 66858, 105848727, -2097629197, 65565, 103318103,
-    -1715802455, 65418,
-    99636855, -1636642148, 65428, 133445528, -132627448, 64791, 123361720, -7037184, 65102, 115696391, -1810090567,
-    65715
+    93897431, -1731561556, 1610678394, 126884056, -492338911, 1082195944, 110531464, -124594937, 989920923,
+    84377447, -1681515356, 1577123606,
+    66180247, -966888886, 1241579311, 115127495, -1765465679, 1627455912, 126908200, -124488953, 989921458,
+    151602312, -573030361, 1107363037,
+    148590744, -508861662, 1090584495, 75577623, -194206708, 1006698376, 114458631, -2034916379, 1820394224,
+    153384792, -559130330, 1107361351,
+    57066966, -1825726020, 1669398455, 126600488, -184118773, 1006697976, 112345399, -2014774815, 1803616294,
+    81388807, -991868340, 1249967660,
+    107202023, -1616160871, 1535180225, 76084775, -1550408048, 1501627690, 105848727, -2097629197, 1870725149,
+    103318103, -1715802455, 1593900938,
+    99636855, -1636642148, 1551957908, 133445528, -132627448, 989920535, 123361720, -7037184, 964755022, 115696391,
+    -1810090567, 1661010099
 };
 
 GESTURE_NOINLINE void gesture_layer4(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -854,7 +909,7 @@ GESTURE_NOINLINE void gesture_layer4(const int8_t *input, int8_t *output, int8_t
         GESTURE_TABLE(gesture_layer4_weights), /* words */ 4, GESTURE_TABLE(gesture_layer4_pairs),
         GESTURE_TABLE(gesture_layer4_scale), /* step, shift */ 3, 12,
         GESTURE_TABLE(gesture_layer4_scale), /* row, form */ 3, 1,
-        /* clamp */ -128, /* span, zero */ 255, 114);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 5: LEAKY_RELU `functional_1_1/functional_1/leaky_re_lu_1/LeakyRelu` (operator 9)
@@ -890,7 +945,7 @@ GESTURE_NOINLINE void gesture_layer5(const int8_t *input, int8_t *output)
 
 /* Layer 6: MAX_POOL_2D `functional_1_1/functional_1/max_pooling1d_1_2/MaxPool1d` (operator 11)
  * int8 [1,1,32,24] -> int8 [1,1,16,24]
- * kernel max_pool: about 10687 cycles on cortex-m0, 0 bytes of constants
+ * kernel max_pool: about 10965 cycles on cortex-m0, 0 bytes of constants
  */
 GESTURE_NOINLINE void gesture_layer6(const int8_t *input, int8_t *output)
 {
@@ -903,8 +958,8 @@ GESTURE_NOINLINE void gesture_layer6(const int8_t *input, int8_t *output)
 
 /* Layer 7: DEPTHWISE_CONV_2D `...tional_1/separable_conv1d_1_2/separable_conv2d/depthwise1` (operator 12)
  * int8 [1,1,16,24] -> int8 [1,1,16,24], 1920 multiply-accumulates
- * kernel depthwise_rows: about 39379 cycles on cortex-m0, 408 bytes of constants, 128 of working memory
- * fewest cycles; instead of depthwise_taps (91837 cycles)
+ * kernel depthwise_rows: about 38631 cycles on cortex-m0, 408 bytes of constants, 128 of working memory
+ * fewest cycles; instead of depthwise_taps (89550 cycles)
  */
 /* Weights [1,1,5,24]. */
 static const int8_t gesture_layer7_weights[120] GESTURE_FLASH = {
@@ -919,20 +974,20 @@ static const int8_t gesture_layer7_weights[120] GESTURE_FLASH = {
     26, -114, -127
 };
 
-/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, turn and setback. */
 static const int32_t gesture_layer7_scale[72] GESTURE_FLASH = {
-    283498297, 2108584708, 32592, 284673038, -1766930176, 63867, 475321342, 1408021248, 32758, 220788552,
-    -1655351393, 66011,
-    275242830, -1803461120, 65616, 203578328, -1512728950, 65681, 202293176, -1617940838, 65356, 292842014,
-    -1786896384, 63925,
-    207743022, -1043808512, 63806, 186872270, -689613568, 65392, 311243406, -1998817024, 66515, 247013598,
-    -1354091264, 63279,
-    269226942, -1644670720, 65935, 232401374, -907374080, 61943, 809061134, 826032128, 16029, 405331614, 1495161344,
-    32760,
-    244934574, -1399816448, 62187, 237699790, -1056486400, 64953, 174667480, -1304379025, 66570, 344269689,
-    1826541868, 32726,
-    302787870, 2064318464, 32694, 467759358, 1339012608, 33362, 339780446, -2128904704, 65006, 254386446,
-    -1544153600, 60710
+    283498297, 2108584708, 1216380752, 284673033, -1766930176, 1015085435, 475321338, 1408021248, 914391030,
+    220788552, -1655351393, 1946223067,
+    275242825, -1803461120, 1031864400, 203578328, -1512728950, 1845559441, 202293176, -1617940838, 1912667980,
+    292842010, -1786896384, 511769013,
+    207743018, -1043808512, 394328382, 186872265, -689613568, 713097072, 311243401, -1998817024, 1115751379,
+    247013596, -1354091264, 109115183,
+    269226936, -1644670719, 1937834383, 232401368, -907374080, 1518399991, 809061130, 826032128, 1551908509,
+    405331611, 1495161344, 427851768,
+    244934570, -1399816448, 444658411, 237699784, -1056486400, 1585511865, 174667480, -1304379025, 1711342602,
+    344269689, 1826541868, 1400930262,
+    302787867, 2064318464, 310411190, 467759355, 1339012608, 478184018, 339780441, -2128904704, 1182858734,
+    254386441, -1544153600, 931196198
 };
 
 GESTURE_NOINLINE void gesture_layer7(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -946,13 +1001,13 @@ GESTURE_NOINLINE void gesture_layer7(const int8_t *input, int8_t *output, int8_t
         /* bytes of a run */ 20, /* batch */ 1,
         GESTURE_TABLE(gesture_layer7_weights), GESTURE_TABLE(gesture_layer7_scale), /* step, shift */ 3, 12,
         GESTURE_TABLE(gesture_layer7_scale), /* row, form */ 3, 1,
-        /* clamp */ -128, /* span, zero */ 255, 142);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 8: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 13)
  * int8 [1,1,16,24] -> int8 [1,1,16,32], 12288 multiply-accumulates
- * kernel conv_2d_lanes: about 83423 cycles on cortex-m0, 1286 bytes of constants, 448 of working memory
- * fewest cycles; instead of conv_2d_sparse (101359 cycles), dense_packed (104611 cycles), matrix_product (172908 cycles), dense_sparse (214470 cycles), dense_huffman (216204 cycles), conv_2d_rows (225577 cycles), dense_squares (226288 cycles), conv_2d_taps (247878 cycles), conv_2d_huffman (286693 cycles)
+ * kernel conv_2d_lanes: about 82757 cycles on cortex-m0, 1286 bytes of constants, 448 of working memory
+ * fewest cycles; instead of dense_packed (100955 cycles), conv_2d_sparse (101442 cycles), matrix_product (168747 cycles), dense_sparse (207515 cycles), dense_huffman (211049 cycles), dense_squares (222054 cycles), conv_2d_rows (222702 cycles), conv_2d_taps (240071 cycles), conv_2d_huffman (283645 cycles)
  */
 /* Weights [32,1,1,24], four to a word, 6 words for each output channel. */
 static const int32_t gesture_layer8_weights[192] GESTURE_FLASH = {
@@ -995,24 +1050,24 @@ static const int8_t gesture_layer8_pairs[134] GESTURE_FLASH = {
     15, 0, 37, -41, -1, -1
 };
 
-/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, turn and setback. */
 static const int32_t gesture_layer8_scale[96] GESTURE_FLASH = {
-    65810551, -943347129, 65456, 62410246, -2146957826, 65328, 116332168, -255620848, 65497, 140559432, -717170125,
-    65433,
-    81466519, -1436897664, 65286, 104463127, -2119703048, 65810, 83845127, -1998542371, 65696, 44400711, -821385412,
-    65445,
-    31561894, -1617851750, 65822, 64502855, -1143541668, 65546, 45094807, -271384303, 66089, 44102966, -1739378771,
-    65902,
-    74769607, -506008542, 65773, 100243623, -1108805288, 65158, 119911592, -107490810, 63600, 66885191, -122496761,
-    65279,
-    57175479, -673712849, 65790, 73235735, -1130972837, 65406, 48334903, -30479103, 65958, 110843240, -389153767,
-    65371,
-    160619400, -344071146, 64829, 20223366, -1043620271, 64651, 76675991, -842593986, 67135, 26138934, -1640980067,
-    65420,
-    47829975, -321589228, 66819, 122168584, -571418841, 67128, 51493303, -1025206705, 63235, 44892166, -2034784539,
-    65404,
-    33754599, -206538740, 65722, 85360807, -1598203753, 65397, 116193975, -1631510116, 65704, 48412871, -346342890,
-    65025
+    65810551, -943347129, 1065418672, 62410246, -2146957826, 1661009712, 116332168, -255620848, 889257945,
+    140559432, -717170125, 998309785,
+    81466519, -1436897664, 1249967878, 104463127, -2119703048, 1644232978, 83845127, -1998542371, 1560346784,
+    44400711, -821385412, 1031864229,
+    31561894, -1617851750, 1333854494, 64502855, -1143541668, 1132527626, 45094807, -271384303, 889258537, 44102966,
+    -1739378771, 1400963438,
+    74769607, -506008542, 947978477, 100243623, -1108805288, 1124138630, 119911592, -107490810, 855701616, 66885191,
+    -122496761, 855703295,
+    57175479, -673712849, 989921534, 73235735, -1130972837, 1132527486, 48334903, -30479103, 838926758, 110843240,
+    -389153767, 914423643,
+    160619400, -344071146, 906034493, 20223366, -1043620271, 1098972299, 76675991, -842593986, 1040254527, 26138934,
+    -1640980067, 1350631308,
+    47829975, -321589228, 906036483, 122168584, -571418841, 964757048, 51493303, -1025206705, 1098970883, 44892166,
+    -2034784539, 1585512316,
+    33754599, -206538740, 872480954, 85360807, -1598203753, 1325465461, 116193975, -1631510116, 1342242984,
+    48412871, -346342890, 906034689
 };
 
 GESTURE_NOINLINE void gesture_layer8(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -1026,7 +1081,7 @@ GESTURE_NOINLINE void gesture_layer8(const int8_t *input, int8_t *output, int8_t
         GESTURE_TABLE(gesture_layer8_weights), /* words */ 6, GESTURE_TABLE(gesture_layer8_pairs),
         GESTURE_TABLE(gesture_layer8_scale), /* step, shift */ 3, 12,
         GESTURE_TABLE(gesture_layer8_scale), /* row, form */ 3, 1,
-        /* clamp */ -128, /* span, zero */ 255, 99);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 9: LEAKY_RELU `functional_1_1/functional_1/leaky_re_lu_1_2/LeakyRelu` (operator 15)
@@ -1078,8 +1133,8 @@ GESTURE_NOINLINE void gesture_layer10(const int8_t *input, int8_t *output)
 
 /* Layer 11: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 17)
  * int8 [1,32] -> int8 [1,6], 192 multiply-accumulates
- * kernel matrix_product: about 2638 cycles on cortex-m0, 264 bytes of constants
- * 551 cycles slower than dense_packed, but saves 582 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2087 cycles), dense_sparse (3230 cycles), dense_squares (7962 cycles), dense_huffman (11912 cycles)
+ * kernel matrix_product: about 2555 cycles on cortex-m0, 264 bytes of constants
+ * 524 cycles slower than dense_packed, but saves 581 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2031 cycles), dense_sparse (3113 cycles), dense_squares (7866 cycles), dense_huffman (11770 cycles)
  */
 /* Weights [6,32]. */
 static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {
@@ -1097,11 +1152,11 @@ static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {
     -80, -57, 16, -107, 1, -59, 68, -68
 };
 
-/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback. */
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, turn and setback. */
 static const int32_t gesture_layer11_scale[18] GESTURE_FLASH = {
-    -94182663, 1409852293, 32605, 450654265, 1177835985, 33260, 394159977, 1188449741, 32722, 395683721, 1140578529,
-    32793,
-    222632985, 1226815167, 32833, 139600905, 1136441826, 32570
+    -94182663, 1409852293, 1459650397, 450654265, 1177835985, 1744863724, 394159977, 1188449741, 1728085970,
+    395683721, 1140578529, 1803583513,
+    222632985, 1226815167, 1677754433, 139600905, 1136441826, 1811971898
 };
 
 GESTURE_NOINLINE void gesture_layer11(const int8_t *input, int8_t *output)
@@ -1111,7 +1166,7 @@ GESTURE_NOINLINE void gesture_layer11(const int8_t *input, int8_t *output)
         /* rows */ 1, /* depth */ 32, /* units */ 6,
         GESTURE_TABLE(gesture_layer11_weights), GESTURE_TABLE(gesture_layer11_scale), /* step, shift */ 3, 12,
         GESTURE_TABLE(gesture_layer11_scale), /* row, form */ 3, 1,
-        /* clamp */ -128, /* span, zero */ 255, 114);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 12: SOFTMAX `StatefulPartitionedCall_1:0` (operator 18)

@@ -8,9 +8,11 @@
 #ifndef VIBRATION_FLASH
 #define VIBRATION_FLASH
 #define VIBRATION_TABLE_I8 const int8_t *
+#define VIBRATION_TABLE_I16 const int16_t *
 #define VIBRATION_TABLE_I32 const int32_t *
 #define VIBRATION_TABLE(name) (name)
 #define VIBRATION_READ_I8(table, index) ((table)[index])
+#define VIBRATION_READ_I16(table, index) ((table)[index])
 #define VIBRATION_READ_I32(table, index) ((table)[index])
 #define VIBRATION_MOVE_I32(table, count) ((table) + (count))
 #endif
@@ -35,6 +37,13 @@
 #define VIBRATION_KEEP(value) __asm__ volatile("" : "+r"(value))
 #else
 #define VIBRATION_KEEP(value) ((void)0)
+#endif
+
+/* A condition that is seldom true: what follows from it stands out of the way. */
+#ifdef __GNUC__
+#define VIBRATION_RARELY(condition) __builtin_expect(condition, 0)
+#else
+#define VIBRATION_RARELY(condition) (condition)
 #endif
 
 /* Right shifts of negative numbers must keep the sign, as they do in every compiler of note. */
@@ -62,36 +71,44 @@ static int8_t vibration_requantize(
 
 /* The output value for `value` = accumulator - origin, in 32 bits: exact for every accumulator that the weights allow.
    The scale begins at element `at` of the table: in the lowest bits of the first word 8 bits of the offset and 4 of an
-   exponent, from which the shift follows; in the second word the multiplier, and 8 bits of the limit. Form 1 has also a
-   setback, which counts from the zero point on; `zero` is that point above `low`. In form 2 the exponent 15 marks a channel
-   that needs 64 bits: the offset's bits are its shift, multiplier and zero point plus 256 follow. */
+   exponent, from which the shift follows; in the second word the multiplier, and 8 bits of the limit. Form 1 has a third word:
+   9 bits of the value from which on its other bits are added, the setback. In form 2 the exponent 15 marks a channel that needs
+   64 bits: the offset's bits are its shift, multiplier and zero point follow. */
 VIBRATION_NOINLINE int8_t vibration_narrow(
-    int32_t value, VIBRATION_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span, int32_t zero)
+    int32_t value, VIBRATION_TABLE_I32 scale, int32_t at, int32_t form, int32_t low, int32_t span)
 {
     const uint32_t place = (uint32_t)VIBRATION_READ_I32(scale, at);
     const uint32_t exponent = place & 15u;
     if (form == 2 && exponent == 15u) {
         return vibration_requantize(
-            value, VIBRATION_READ_I32(scale, at + 1), (int8_t)(place >> 4), VIBRATION_READ_I32(scale, at + 2) - 256, low,
+            value, VIBRATION_READ_I32(scale, at + 1), (int8_t)(place >> 4), VIBRATION_READ_I32(scale, at + 2), low,
             low + span);
     }
     if (value > 0) {
         const uint32_t factor = (uint32_t)VIBRATION_READ_I32(scale, at + 1);
         const uint32_t multiplier = factor >> 8;
-        const int32_t limit = (int32_t)((256u + (factor & 255u)) << exponent);
-        const uint32_t shift = exponent < 8u ? exponent + 16u : 24u;
-        int32_t result;
+        int32_t limit;
         uint32_t steps;
-        if (value > limit) {
+        uint8_t byte;
+        byte = (uint8_t)factor;
+        VIBRATION_KEEP(byte);
+        limit = (int32_t)((256u + (uint32_t)byte) << exponent);
+        if (VIBRATION_RARELY(value > limit)) {
             value = limit;
+            VIBRATION_KEEP(value);
         }
-        steps = ((uint32_t)value >> 8) * multiplier + (((uint32_t)value & 255u) * multiplier >> 8);
+        byte = (uint8_t)value;
+        VIBRATION_KEEP(byte);
+        steps = (uint32_t)byte * multiplier >> 8;
+        steps += ((uint32_t)value >> 8) * multiplier;
         steps += (place << 20 >> 24) * multiplier >> 16;
-        result = (int32_t)(steps >> shift);
-        if (form != 0 && result >= zero) {
-            result = (int32_t)((steps + (uint32_t)VIBRATION_READ_I32(scale, at + 2)) >> shift);
+        if (form != 0) {
+            const uint32_t setback = (uint32_t)VIBRATION_READ_I32(scale, at + 2);
+            if (value >= (int32_t)((setback >> 23) << exponent)) {
+                steps += setback << 9 >> 9;
+            }
         }
-        low += result;
+        low += (int32_t)(steps >> (exponent < 8u ? exponent + 16u : 24u));
     }
     return (int8_t)low;
 }
@@ -199,7 +216,7 @@ VIBRATION_NOINLINE void vibration_dense_packed(
     const int8_t *input, int8_t *output, uint32_t *VIBRATION_RESTRICT shares,
     int32_t rows, int32_t depth, int32_t units, int32_t piece, int32_t pieces,
     VIBRATION_TABLE_I32 weights, VIBRATION_TABLE_I32 bias, int32_t bias_step, int32_t bias_shift,
-    VIBRATION_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span, int32_t zero)
+    VIBRATION_TABLE_I32 scale, int32_t row_length, int32_t form, int32_t low, int32_t span)
 {
     for (int32_t row = 0; row < rows; row++) {
         int32_t weight = 0;
@@ -226,7 +243,7 @@ VIBRATION_NOINLINE void vibration_dense_packed(
             for (int32_t i = 0; i < count; i++) {
                 const uint32_t start = (uint32_t)(VIBRATION_READ_I32(bias, (unit + i) * bias_step) >> bias_shift);
                 *output++ = vibration_narrow(
-                    (int32_t)(sums[i] + start), scale, (unit + i) * row_length, form, low, span, zero);
+                    (int32_t)(sums[i] + start), scale, (unit + i) * row_length, form, low, span);
             }
         }
         input += depth;
@@ -235,8 +252,8 @@ VIBRATION_NOINLINE void vibration_dense_packed(
 
 /* Layer 0: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 0)
  * int8 [1,128] -> int8 [1,32], 4096 multiply-accumulates
- * kernel dense_packed: about 18956 cycles on cortex-m0, 4480 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (47279 cycles), dense_sparse (57893 cycles), dense_squares (63725 cycles), dense_huffman (229553 cycles)
+ * kernel dense_packed: about 18661 cycles on cortex-m0, 4480 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (46692 cycles), dense_sparse (56400 cycles), dense_squares (63437 cycles), dense_huffman (227394 cycles)
  */
 /* Weights [32,128] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer0_weights[1024] VIBRATION_FLASH = {
@@ -370,18 +387,21 @@ static const int32_t vibration_layer0_weights[1024] VIBRATION_FLASH = {
     50575288, -315978587, 353454419, 979806585, 438396821, 467704733, 1247644826, -687556227
 };
 
-/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, setback; 14 in 64 bits. */
+/* Scales in 32 bits, exact for these weights: bias, offset and exponent, multiplier and limit, turn and setback; 14 in 64 bits. */
 static const int32_t vibration_layer0_scale[96] VIBRATION_FLASH = {
-    1041906202, 941264163, 0, -623411190, 740986738, 7200, -847761553, 1549741214, 128, 949043210, 942598435, 11378,
-    -45428726, 676090517, 9603, -641085585, 1485886343, 128, -1040707729, 1359457497, 128, -282931414, 676914069, 0,
-    -824176785, 1354528171, 128, 855934089, 1310617762, 0, -24997078, 680045971, 0, 109289001, 1961010456, 0,
-    -462418065, 1309255843, 128, -858800982, 768804197, 0, -160952465, 1350906451, 128, -511402662, 700260744, 0,
-    -61169654, 679051668, 4179, -942219409, 1502800105, 128, -809886630, 754004076, 0, -806543505, 1453286188, 128,
-    -113766545, 1352368921, 128, 687054857, 1101887729, 14862, 1227636746, 844321605, 9690, 211360601, 1790125618,
+    1041906202, 941264163, 0, -623411190, 740986738, 7200, -847761553, 1549741214, -128, 949043210, 942598435,
+    11378,
+    -45428726, 676090517, 9603, -641085585, 1485886343, -128, -1040707729, 1359457497, -128, -282931414, 676914069,
     0,
-    -353718022, 678476436, 0, -1035989137, 1360799506, 128, -66876534, 667243419, 0, -216886934, 680136083, 0,
-    -768090257, 1457037515, 128, 332599167, 1356209839, 128, -642248849, 1359431305, 128, -192352401, 1413785060,
-    128
+    -824176785, 1354528171, -128, 855934089, 1310617762, 0, -24997078, 680045971, 0, 109289001, 1961010456, 0,
+    -462418065, 1309255843, -128, -858800982, 768804197, 0, -160952465, 1350906451, -128, -511402662, 700260744, 0,
+    -61169654, 679051668, 4179, -942219409, 1502800105, -128, -809886630, 754004076, 0, -806543505, 1453286188,
+    -128,
+    -113766545, 1352368921, -128, 687054857, 1101887729, 14862, 1227636746, 844321605, 9690, 211360601, 1790125618,
+    0,
+    -353718022, 678476436, 0, -1035989137, 1360799506, -128, -66876534, 667243419, 0, -216886934, 680136083, 0,
+    -768090257, 1457037515, -128, 332599167, 1356209839, -128, -642248849, 1359431305, -128, -192352401, 1413785060,
+    -128
 };
 
 VIBRATION_NOINLINE void vibration_layer0(const int8_t *input, int8_t *output, int8_t *scratch)
@@ -393,13 +413,13 @@ VIBRATION_NOINLINE void vibration_layer0(const int8_t *input, int8_t *output, in
         VIBRATION_TABLE(vibration_layer0_weights),
         VIBRATION_TABLE(vibration_layer0_scale), /* step, shift */ 3, 12,
         VIBRATION_TABLE(vibration_layer0_scale), /* row, form */ 3, 2,
-        /* clamp */ -128, /* span, zero */ 255, 0);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 1: FULLY_CONNECTED `functional_1_1/functional_1/dense_1_2/MatMul` (operator 1)
  * int8 [1,32] -> int8 [1,8], 256 multiply-accumulates
- * kernel dense_packed: about 2216 cycles on cortex-m0, 320 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (3486 cycles), dense_sparse (4281 cycles), dense_squares (8090 cycles), dense_huffman (18232 cycles)
+ * kernel dense_packed: about 2125 cycles on cortex-m0, 320 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (3385 cycles), dense_sparse (4133 cycles), dense_squares (7974 cycles), dense_huffman (18181 cycles)
  */
 /* Weights [8,32] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer1_weights[64] VIBRATION_FLASH = {
@@ -428,13 +448,13 @@ VIBRATION_NOINLINE void vibration_layer1(const int8_t *input, int8_t *output, in
         VIBRATION_TABLE(vibration_layer1_weights),
         VIBRATION_TABLE(vibration_layer1_scale), /* step, shift */ 2, 12,
         VIBRATION_TABLE(vibration_layer1_scale), /* row, form */ 2, 0,
-        /* clamp */ -128, /* span, zero */ 255, 0);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 2: FULLY_CONNECTED `functional_1_1/functional_1/dense_2_1/MatMul` (operator 2)
  * int8 [1,8] -> int8 [1,32], 256 multiply-accumulates
- * kernel dense_packed: about 4766 cycles on cortex-m0, 512 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (5269 cycles), dense_sparse (6615 cycles), dense_squares (10546 cycles), dense_huffman (23400 cycles)
+ * kernel dense_packed: about 4501 cycles on cortex-m0, 512 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (5005 cycles), dense_sparse (6323 cycles), dense_squares (10229 cycles), dense_huffman (23117 cycles)
  */
 /* Weights [32,8] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer2_weights[64] VIBRATION_FLASH = {
@@ -469,13 +489,13 @@ VIBRATION_NOINLINE void vibration_layer2(const int8_t *input, int8_t *output, in
         VIBRATION_TABLE(vibration_layer2_weights),
         VIBRATION_TABLE(vibration_layer2_scale), /* step, shift */ 2, 12,
         VIBRATION_TABLE(vibration_layer2_scale), /* row, form */ 2, 0,
-        /* clamp */ -128, /* span, zero */ 255, 0);
+        /* clamp */ -128, /* span */ 255);
 }
 
 /* Layer 3: FULLY_CONNECTED `StatefulPartitionedCall_1:0` (operator 3)
  * int8 [1,32] -> int8 [1,128], 4096 multiply-accumulates
- * kernel dense_packed: about 29155 cycles on cortex-m0, 5120 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (54411 cycles), dense_sparse (67283 cycles), dense_squares (73548 cycles), dense_huffman (304824 cycles)
+ * kernel dense_packed: about 28164 cycles on cortex-m0, 5120 bytes of constants, 4 of working memory
+ * fewest cycles; instead of matrix_product (53174 cycles), dense_sparse (65211 cycles), dense_squares (72458 cycles), dense_huffman (304891 cycles)
  */
 /* Weights [128,32] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer3_weights[1024] VIBRATION_FLASH = {
@@ -654,7 +674,7 @@ VIBRATION_NOINLINE void vibration_layer3(const int8_t *input, int8_t *output, in
         VIBRATION_TABLE(vibration_layer3_weights),
         VIBRATION_TABLE(vibration_layer3_scale), /* step, shift */ 2, 12,
         VIBRATION_TABLE(vibration_layer3_scale), /* row, form */ 2, 0,
-        /* clamp */ -128, /* span, zero */ 255, 0);
+        /* clamp */ -128, /* span */ 255);
 }
 
 static int32_t vibration_arena[(VIBRATION_ARENA_BYTES + 3) / 4];
