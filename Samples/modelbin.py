@@ -55,11 +55,21 @@ class Operator:
     origin: tuple[int, str] | None = None
 
 
+@dataclass
+class State:
+    """What lasts from one inference to the next: `current` is read, `next` is written; both are indices of tensors."""
+    current: int
+    next: int
+    #: What it holds before the first inference.
+    initial: np.ndarray
+
+
 class Model(NamedTuple):
     tensors: list[Tensor]
     operators: list[Operator]
     inputs: list[int]
     outputs: list[int]
+    states: list[State] = []
 
 
 def constant(name: str, data: np.ndarray, scales=None, axis: int | None = None) -> Tensor:
@@ -69,7 +79,7 @@ def constant(name: str, data: np.ndarray, scales=None, axis: int | None = None) 
     return Tensor(name, data.dtype.name, list(data.shape), quantization, data)
 
 
-def write_model(path, tensors, operators, inputs, outputs) -> None:
+def write_model(path, tensors, operators, inputs, outputs, states=()) -> None:
     """Writes a model; equal constants are stored once. `write_model(path, *read_model(other))` copies one."""
     payload, blocks, known = bytearray(), [], {}
 
@@ -106,9 +116,16 @@ def write_model(path, tensors, operators, inputs, outputs) -> None:
         return {"operator": operator.mnemonic, "attributes": attributes, "inputs": operator.inputs,
                 "outputs": operator.outputs, "origin": {"index": origin_index, "name": origin_name}}
 
+    def state_json(state: State) -> dict:
+        tensor = tensors[state.current]
+        initial = Tensor(tensor.name, tensor.type, tensor.shape, data=np.asarray(state.initial))
+        return {"current": state.current, "next": state.next, "initial": block(initial)}
+
     header = {"tensors": [tensor_json(tensor) for tensor in tensors],
               "operators": [operator_json(index, operator) for index, operator in enumerate(operators)],
               "inputs": inputs, "outputs": outputs, "blocks": blocks}
+    if states:
+        header["states"] = [state_json(state) for state in states]
     text = json.dumps(header, ensure_ascii=False, allow_nan=False, separators=(",", ":"),
                       default=lambda value: value.tolist()).encode()  # NumPy's numbers and arrays
     start = b"NNCG" + struct.pack("<III", 1, len(text), zlib.crc32(text)) + text
@@ -135,7 +152,10 @@ def read_model(path) -> Model:
         kinds = [step["kind"] for step in tensor["encoding"]]
         if kinds != ["dense"]:
             raise FormatError(f"{path}: `{tensor['name']}` has the unknown encoding {kinds}")
-        block = header["blocks"][tensor["encoding"][0]["block"]]
+        return block_data(tensor, tensor["encoding"][0]["block"])
+
+    def block_data(tensor: dict, index: int) -> np.ndarray:
+        block = header["blocks"][index]
         start = payload + block["offset"]
         content = data[start : start + block["size"]]
         if len(content) != block["size"] or zlib.crc32(content) != block["crc32"]:
@@ -157,8 +177,10 @@ def read_model(path) -> Model:
         return Operator(operator["operator"], operator["inputs"], operator["outputs"], attributes,
                         (operator["origin"]["index"], operator["origin"]["name"]))
 
+    states = [State(state["current"], state["next"], block_data(header["tensors"][state["current"]], state["initial"]))
+              for state in header.get("states", [])]
     return Model([read_tensor(tensor) for tensor in header["tensors"]],
-                 [read_operator(operator) for operator in header["operators"]], header["inputs"], header["outputs"])
+                 [read_operator(operator) for operator in header["operators"]], header["inputs"], header["outputs"], states)
 
 
 def example_network() -> Model:
