@@ -71,7 +71,7 @@ struct UnsignedModels {
       do throws(Diagnostic) {
         if touches { try add(node) } else { nodes.append(node) }
       } catch {
-        throw error.located(original.location(node))
+        throw error.located(graph.location(node))
       }
     }
     graph.nodes = nodes + boundary
@@ -113,9 +113,10 @@ struct UnsignedModels {
       let info = TensorType(.uint8, type.shape, try .perTensor(scale: scale, zeroPoint: zeroPoint + 128))
       return graph.add(TensorInfo(name: graph[id].name, type: info))
     }
-    own.inputs = [try unsigned(node.inputs[0])]
+    guard let input = node.inputs.first else { throw Diagnostic("uint8.input", "has no input") }
+    own.inputs = [try unsigned(input)]
     own.outputs = [try unsigned(node.outputs[0])]
-    nodes.append(Node(Quantize(), inputs: [node.inputs[0]], outputs: own.inputs, origin: node.origin))
+    nodes.append(Node(Quantize(), inputs: [input], outputs: own.inputs, origin: node.origin))
     nodes.append(own)
     nodes.append(Node(Quantize(), inputs: own.outputs, outputs: [node.outputs[0]], origin: node.origin))
   }
@@ -128,6 +129,7 @@ struct UnsignedModels {
   ) throws(Diagnostic) {
     guard node.inputs.count > 1 else { throw Diagnostic("uint8.weights", "has no weights") }
     let weights = try graph.operand(node.inputs[1])
+    guard weights.type.element == .int8 else { throw Diagnostic("uint8.weights", "the weights are not uint8") }
     let (scale, zeroPoint) = try weights.type.affine("the weights")
     let values = try weights.constantInts("the weights").map { $0 - zeroPoint }
     var own = node
