@@ -69,7 +69,8 @@ let package = Package(
     .executableTarget(
       name: "devtool",
       dependencies: [
-        "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Passes", "Planning", "Codegen",
+        "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization", "Passes",
+        "Planning", "Codegen",
         "Compiler", "Calibration", "TargetCatalog", "TemplateCatalog",
       ],
       swiftSettings: settings),

@@ -4,7 +4,7 @@
 //   devtool calibrate CORE [FILE]  the cost table of a core, measured anew; prints it, or writes FILE
 //   devtool sizes CORE [FILE]      the same table with the sizes of the code measured anew, without simulated runs
 //   devtool check CORE MODEL...    modelled cycles of models beside simulated ones
-//   devtool evaluate MODEL FILE.npy... PREFIX  outputs of a model by the reference arithmetic, as PREFIX0.npy ...
+//   devtool cases LIST             many small models by the reference arithmetic, quantized, and as C
 //   devtool try CORE MODEL DIR [KERNEL]  cycles of the C in DIR, edited by hand; writes it first when there is none
 import Support
 
@@ -22,8 +22,7 @@ do throws(Diagnostic) {
   case ("sizes", 2), ("sizes", 3): try Calibrate.sizes(core: words[1], file: words.count > 2 ? words[2] : nil)
   case ("check", 3...): try Check.run(core: words[1], models: Array(words.dropFirst(2)))
   case ("compressed", 2): try Compressed.run(core: words[1])
-  case ("evaluate", 3...):
-    try Evaluate.run(model: words[1], inputs: Array(words[2..<words.count - 1]), prefix: words[words.count - 1])
+  case ("cases", 2): try ModelCases.run(list: words[1])
   case ("try", 4), ("try", 5):
     try Trial.run(core: words[1], model: words[2], folder: words[3], kernel: words.count > 4 ? words[4] : nil)
   default:
@@ -31,7 +30,7 @@ do throws(Diagnostic) {
       "usage: devtool speed MODEL\n       devtool calibrate CORE [FILE]\n       devtool sizes CORE [FILE]\n"
         + "       devtool check CORE MODEL...\n"
         + "       devtool compressed CORE\n"
-        + "       devtool evaluate MODEL FILE.npy... PREFIX\n"
+        + "       devtool cases LIST\n"
         + "       devtool try CORE MODEL DIR [KERNEL]\n", to: 2)
     exit(2)
   }

@@ -1,13 +1,32 @@
 """Runs the node tests of the onnx package through nncgen: make onnx-node-tests
 
-A case has passed when the outputs are the recorded ones: integers exactly, floats within a relative and absolute
-tolerance of 1e-5. Weights of an operator are inputs of its test model; where nncgen wants constants, the model is tried
-again with all inputs but the first one made constants, which hold the test's values. Integer models are also compiled to C and run on this machine, with the same outputs. Whatever is refused is listed with its reason.
+Every case is imported and computed by the reference arithmetic. Its outputs must be the recorded ones: integers exactly,
+floats within a relative and absolute tolerance of 1e-5. Weights of an operator are inputs of its test model; where nncgen
+wants constants, the model is tried again with all inputs but the first one made constants, which hold the test's values.
+
+Cases of integers then become C, which runs on this machine and must give the same outputs. Cases of floats are quantized to
+int8 first (--calibrate with --ranges minmax), with the case's own input and seven others, in which each float input has its
+values in another order: so they stay where the operator is defined. The C must equal the quantized network's reference in
+every bit, for all eight vectors. The quantized network is compared with the float network for the same inputs, rounded as
+int8 holds them, in steps of the output's scale. At most so many steps may lie between:
+
+    1    operators on single elements, which become exact tables, that move elements, and that choose among them: the
+         output is rounded once (half a step), and the range's zero point another time (half a step at the ends)
+    2    sums, products, quotients, pooling, means and sums over axes: two requantizations in fixed point, with the rounding of
+         operands of other scales
+    SNR  what rounds in between: layers with int8 weights, normalizations, softmax, recurrent layers, and functions that the
+         test writes out as several operators: a signal-to-quantization-noise ratio of at least 20 dB over all vectors
+
+Counted apart, with the reasons: cases whose outputs don't depend on inputs at run time (shape arithmetic, constants), and
+those that no C can be made of, because they convert between integers and floats of no scale, hold infinities or no numbers,
+or need at run time what must be constant. Whatever is refused is listed with its reason.
 """
 
 import argparse
 import collections
 import concurrent.futures
+import json
+import math
 import pathlib
 import re
 import subprocess
@@ -23,6 +42,8 @@ RELATIVE, ABSOLUTE = 1e-5, 1e-5
 ROUNDED = {"test_averagepool_2d_ceil_last_window_starts_on_pad": 1e-4}
 # Half precision in the file has 11 bits, and is computed in single precision here.
 COARSE = {onnx.TensorProto.FLOAT16: 2e-3, onnx.TensorProto.BFLOAT16: 2e-2}
+VECTORS = 8
+FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE, onnx.TensorProto.BFLOAT16}
 
 
 def read_tensor(path):
@@ -35,17 +56,9 @@ def read_tensor(path):
         return None
 
 
-def vectors(folder, model):
-    """The arrays of the inputs and of the outputs with their element types, each by its number."""
-    def read(prefix, count):
-        return [read_tensor(folder / f"{prefix}_{index}.pb") for index in range(count)]
-
-    return read("input", len(model.graph.input)), read("output", len(model.graph.output))
-
-
 def plain(array):
     """An array in an element type that the .npy reader knows."""
-    if array.dtype.name in ("bfloat16", "float16"):
+    if array.dtype.name in ("bfloat16", "float16", "float64"):
         return array.astype(np.float32)
     if array.dtype.name in ("int4", "uint4"):
         return array.astype(np.int8 if array.dtype.name == "int4" else np.uint8)
@@ -66,7 +79,7 @@ def with_constants(model, arrays, kept):
 
 
 def same(actual, expected, kind, absolute):
-    if actual.size != expected.size or actual.shape != expected.shape:
+    if actual.shape != expected.shape:
         return False
     expected = plain(expected)
     if expected.dtype.kind == "f":
@@ -77,60 +90,82 @@ def same(actual, expected, kind, absolute):
     return np.array_equal(actual.astype(np.int64), expected.astype(np.int64))
 
 
-class Runner:
-    def __init__(self, devtool, nncgen):
-        self.devtool, self.nncgen = devtool, nncgen
+def shuffled(array, random):
+    """`VECTORS` arrays: the first is the given one, the others have its values in another order, when they are floats."""
+    array = plain(array)
+    rows = [array] + [
+        random.permutation(array.ravel()).reshape(array.shape) if array.dtype.kind == "f" else array
+        for _ in range(VECTORS - 1)]
+    return np.ascontiguousarray(np.stack(rows))
 
-    def evaluate(self, model, arrays, outputs, folder, absolute):
-        """'passed', or ('refused' or 'wrong', why)."""
-        path = folder / "model.onnx"
-        path.write_bytes(model.SerializeToString())
-        files = []
-        for index, array in enumerate(arrays):
-            files.append(str(folder / f"in{index}.npy"))
-            np.save(files[-1], np.ascontiguousarray(plain(array)))
-        run = subprocess.run(
-            [self.devtool, "evaluate", str(path), *files, str(folder / "out")], capture_output=True, text=True)
-        if run.returncode != 0:
-            if run.returncode not in (1, 2, 3):
-                return "wrong", f"exit status {run.returncode}: {run.stderr.strip()[:200]}"
-            return "refused", reason(run.stderr)
-        for index, (expected, kind) in enumerate(outputs):
-            actual = np.load(folder / f"out{index}.npy")
-            if not same(actual, expected, kind, absolute):
-                return "wrong", f"output {index}: {actual.ravel()[:8]} instead of {expected.ravel()[:8]}"
-        if any(kind in (1, 10, 11, 16) for _, kind in outputs) or any(array.dtype.kind == "f" for array in arrays):
-            return "passed", ""
-        return self.compiled(path, files, outputs, folder)
 
-    def compiled(self, path, files, outputs, folder):
-        """The same for the C that is emitted."""
-        command = [self.nncgen, "verify", "--target", "host", str(path)]
-        for option, arrays in [("--input", files), ("--expect", [folder / f"out{i}.npy" for i in range(len(outputs))])]:
-            for array in arrays:
-                vector = str(folder / f"vector_{pathlib.Path(array).name}")
-                np.save(vector, np.load(array)[None])
-                command += [option, vector]
-        run = subprocess.run(command, capture_output=True, text=True)
-        if run.returncode == 0:
-            return "compiled", ""
-        kind = "refused" if run.returncode in (2, 3) else "wrong"
-        return kind, ("as C: " if kind == "wrong" else "") + reason(run.stderr)
+class Case:
+    """One folder of the package's test data; its variants for nncgen are written into `work`."""
 
-    def case(self, folder):
-        model = onnx.load(folder / "model.onnx")
-        inputs, outputs = vectors(folder / "test_data_set_0", model)
-        if None in inputs or None in outputs:
-            return "refused", "sequences, maps and optional values"
+    def __init__(self, source, work):
+        self.name = source.name.removeprefix("test_")
+        self.work = work / source.name
+        self.absolute = ROUNDED.get(source.name, ABSOLUTE)
+        model = onnx.load(source / "model.onnx")
+        self.operators = [node.op_type for node in model.graph.node]
+        self.family = self.operators[0] if len(self.operators) == 1 else "several"
+        vectors = source / "test_data_set_0"
+        inputs = [read_tensor(vectors / f"input_{i}.pb") for i in range(len(model.graph.input))]
+        self.outputs = [read_tensor(vectors / f"output_{i}.pb") for i in range(len(model.graph.output))]
+        self.reports = []
+        self.isReadable = None not in inputs and None not in self.outputs
+        if not self.isReadable:
+            return
         arrays = [array for array, _ in inputs]
-        with tempfile.TemporaryDirectory() as name:
-            for kept in [len(arrays), 1] if len(arrays) > 1 else [len(arrays)]:
-                result = self.evaluate(
-                    with_constants(model, arrays, kept), arrays[:kept], outputs, pathlib.Path(name),
-                    ROUNDED.get(folder.name, ABSOLUTE))
-                if result[0] != "refused":
-                    break
-        return result
+        self.isFloat = any(kind in FLOATS for _, kind in inputs + self.outputs)
+        random = np.random.default_rng(1)
+        for number, kept in enumerate([len(arrays), 1] if len(arrays) > 1 else [len(arrays)]):
+            folder = self.work / str(number)
+            folder.mkdir(parents=True)
+            (folder / "model.onnx").write_bytes(with_constants(model, arrays, kept).SerializeToString())
+            for position, array in enumerate(arrays[:kept]):
+                np.save(folder / f"in{position}.npy", shuffled(array, random))
+
+    def verdict(self):
+        """What became of the case, and why: `compiled`, `quantized`, `constant`, `evaluated`, `refused` or `wrong`."""
+        if not self.isReadable:
+            return "refused", "sequences, maps and optional values"
+        if not self.reports:
+            return "wrong", "the program ended"
+        best = ("refused", reason(self.reports[-1].get("error", "")))
+        for report in self.reports:
+            folder = self.work / str(report["variant"])
+            if report["reached"] == "read":
+                continue
+            for position, (expected, kind) in enumerate(self.outputs):
+                actual = np.load(folder / f"out{position}.npy")[0]
+                if not same(actual, expected, kind, self.absolute):
+                    return "wrong", f"output {position}: {actual.ravel()[:8]} instead of {expected.ravel()[:8]}"
+            if "stage" not in report:
+                best = ("evaluated", reason(report["error"]))
+            elif report["stage"] == "different":
+                return "wrong", "as C: " + report.get("error", "")
+            elif report["stage"] == "constant":
+                return "constant", ""
+            elif not report["float"]:
+                return "compiled", ""
+            else:
+                return self.quantized(folder, report["scales"])
+        return best
+
+    def quantized(self, folder, scales):
+        """How far the quantized outputs lie from the float ones."""
+        self.steps, self.decibels = 0.0, math.inf
+        for position, scale in enumerate(scales):
+            actual = np.load(folder / f"quantized{position}.npy").astype(np.float64)
+            wanted = np.load(folder / f"rounded{position}.npy").astype(np.float64)
+            error = np.abs(actual - wanted)
+            self.steps = max(self.steps, float(error.max(initial=0)) / scale)
+            noise = float((error**2).sum())
+            if noise > 0:
+                signal = float((wanted**2).sum())
+                self.decibels = min(self.decibels, 10 * math.log10(signal / noise) if signal else -math.inf)
+        return "quantized", ""
 
 
 def reason(text):
@@ -138,13 +173,35 @@ def reason(text):
     line = next((line for line in text.splitlines() if line.startswith("error: ")), text.strip()[:200])
     line = re.sub(r"^error: (\S*\.onnx: )?", "", line)
     line = re.sub(r"^(node \d+ \((\S+)\) `[^`]*`): ", r"\2: ", line)
-    return re.sub(r"^(input|output) `[^`]*`: ", r"\1: ", line)
+    line = re.sub(r"^operator \d+ \((\S+)\)( `[^`]*`)?: ", r"\1: ", line)
+    return re.sub(r"^(input|output)( \d+)? `[^`]*`: ", r"\1: ", line)
+
+
+def run(devtool, cases, work, number):
+    """Fills the reports of the cases; those that are missing, because the program ended, are run one by one."""
+    def batch(some, name):
+        listing = work / f"{name}.txt"
+        listing.write_text("".join(f"{case.work}\n" for case in some))
+        result = subprocess.run([devtool, "cases", str(listing)], capture_output=True, text=True)
+        places = {str(case.work): case for case in some}
+        for line in result.stdout.splitlines():
+            report = json.loads(line)
+            places[report["folder"]].reports.append(report)
+        return result
+
+    readable = [case for case in cases if case.isReadable]
+    result = batch(readable, f"list{number}")
+    if result.returncode == 0:
+        return
+    print(f"the program ended with {result.returncode}: {result.stderr.strip()[-500:]}", file=sys.stderr)
+    for case in readable:
+        if not case.reports:
+            batch([case], f"one{number}")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devtool", default=".build/release/devtool")
-    parser.add_argument("--nncgen", default=".build/release/nncgen")
     parser.add_argument("--list", action="store_true", help="prints each case")
     parser.add_argument("words", nargs="*", help="only cases whose names contain one of these")
     arguments = parser.parse_args()
@@ -152,31 +209,43 @@ def main():
     folders = sorted(folder for folder in data.iterdir() if (folder / "model.onnx").exists())
     if arguments.words:
         folders = [folder for folder in folders if any(word in folder.name for word in arguments.words)]
-    runner = Runner(arguments.devtool, arguments.nncgen)
+    with tempfile.TemporaryDirectory() as name:
+        work = pathlib.Path(name)
+        cases = [Case(folder, work) for folder in folders]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda number: run(arguments.devtool, cases[number::2], work, number), range(2)))
+        sys.exit(summary(cases, arguments.list))
+
+
+def summary(cases, lists):
+    groups = collections.defaultdict(lambda: collections.defaultdict(list))
     counts = collections.Counter()
-    refused = collections.defaultdict(list)
-    wrong = []
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for folder, (kind, why) in zip(folders, pool.map(runner.case, folders)):
-            name = folder.name.removeprefix("test_")
-            counts[kind] += 1
-            if kind == "refused":
-                refused[why].append(name)
-            if kind == "wrong":
-                wrong.append(f"{name}: {why}")
-            if arguments.list:
-                print(f"{kind:9} {name} {why}")
-    print("refused:")
-    for why, names in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0])):
-        shown = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
-        print(f"  {len(names):4}  {why}  ({shown})")
-    for line in wrong:
-        print(f"wrong: {line}")
-    passed = counts["passed"] + counts["compiled"]
-    print(
-        f"{passed} passed ({counts['compiled']} of them as C), {counts['refused']} refused, {counts['wrong']} wrong,"
-        f" of {len(folders)}")
-    sys.exit(1 if counts["wrong"] or not passed else 0)
+    for case in cases:
+        kind, why = case.verdict()
+        counts[kind] += 1
+        groups[kind][why].append(case)
+        if lists:
+            print(f"{kind:9} {case.name} {why}")
+    worst(groups["quantized"][""])
+    for kind, title in [("evaluated", "computed by the reference, no C"), ("refused", "refused")]:
+        print(f"{title}:")
+        for why, some in sorted(groups[kind].items(), key=lambda item: (-len(item[1]), item[0])):
+            shown = ", ".join(case.name for case in some[:4]) + (", ..." if len(some) > 4 else "")
+            print(f"  {len(some):4}  {why}  ({shown})")
+    for why, some in groups["wrong"].items():
+        print("\n".join(f"wrong: {case.name}: {why}" for case in some))
+    print(counts)
+    return 1 if counts["wrong"] else 0
+
+
+def worst(cases):
+    families = collections.defaultdict(list)
+    for case in cases:
+        families[case.family].append(case)
+    for family, some in sorted(families.items()):
+        far = max(some, key=lambda case: case.steps)
+        noisy = min(some, key=lambda case: case.decibels)
+        print(f"{family:24} {len(some):4} {far.steps:8.2f} {far.name:40} {noisy.decibels:8.1f} {noisy.name}")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ package struct Harness: Sendable {
       let program = TestProgram(
         interface: ModelInterface(plan, options: options), options: options, counting: counting,
         littleEndian: machine.littleEndian, folder: folder)
-      try ProgramBuilder(harness: self, program: program).build(files)
+      try ProgramBuilder(harness: self, folder: folder).build(program, files)
       return try body(program)
     }
   }
@@ -66,7 +66,7 @@ package struct Harness: Sendable {
     }
   }
 
-  private func start(
+  func start(
     _ command: String, _ arguments: [String], in program: TestProgram, name: String? = nil
   ) throws(Diagnostic) {
     let outcome = try Platform.run(command, arguments, in: program.folder, seconds: Self.longestRun)

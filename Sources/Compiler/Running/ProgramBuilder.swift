@@ -5,15 +5,46 @@ import Machine
 import Operators
 import Support
 
-/// Compiles and links a test program: the emitted C, the loop over the vectors, and what the target's runner needs.
+/// Compiles and links test programs: the emitted C, the loop over the vectors, and what the target's runner needs.
 struct ProgramBuilder {
   let harness: Harness
-  let program: TestProgram
+  /// Where the executable `model` and its sources come to lie.
+  let folder: String
 
   private var machine: Machine { harness.machine }
 
-  /// Makes the executable `model`.
-  func build(_ files: [EmittedFile]) throws(Diagnostic) {
+  /// A program that runs one model.
+  func build(_ program: TestProgram, _ files: [EmittedFile]) throws(Diagnostic) {
+    let isMarked = program.counting == .layers
+    var sources = files.map { isMarked && $0.name == "\(program.options.name).c" ? marked($0, program.options) : $0 }
+    sources.append(EmittedFile(name: "main.c", text: try mainText(program, function: "main")))
+    try build(sources, units: sources.map(\.name).filter { $0.hasSuffix(".c") }, counts: program.counting != .nothing)
+  }
+
+  /// A program that runs the model whose number is its argument; all of them are one unit for the compiler.
+  ///
+  /// - Parameter members: with different names.
+  func build(suite members: [(program: TestProgram, files: [EmittedFile])]) throws(Diagnostic) {
+    var sources: [EmittedFile] = []
+    for (program, files) in members {
+      let function = "\(program.options.name)_main"
+      sources += files
+      sources.append(EmittedFile(name: "\(function).c", text: try mainText(program, function: function)))
+    }
+    let names = members.map { Template.Value.text($0.program.options.name) }
+    let text = try harness.templates.render(
+      "harness/suite.c",
+      [
+        "members": .list(names.map { ["name": $0] }),
+        "cases": .list(names.enumerated().map { ["name": $1, "number": .text("\($0)")] }),
+      ])
+    try build(sources + [EmittedFile(name: "suite.c", text: text)], units: ["suite.c"], counts: false)
+  }
+
+  /// - Parameters:
+  ///   - units: the names of the sources that are compiled by themselves.
+  ///   - counts: whether the program counts its instructions.
+  private func build(_ sources: [EmittedFile], units: [String], counts: Bool) throws(Diagnostic) {
     var parts = ["harness.h"]
     var link: [String] = []
     switch machine.runner {
@@ -23,7 +54,7 @@ struct ProgramBuilder {
       link = ["-static"]
     case .semihosting(let board):
       parts += ["board.h", "semihosting.c", "\(board.startup).c"]
-      if program.counting != .nothing { parts += ["counter.c", "stack.h"] }
+      if counts { parts += ["counter.c", "stack.h"] }
       try write(EmittedFile(name: "board.ld", text: try linkerScript(board)))
       link = ["-nostartfiles", "-nostdlib", "-Wl,--gc-sections", "-T", "board.ld", "-lgcc"]
     case .simavr:
@@ -31,27 +62,23 @@ struct ProgramBuilder {
       link = ["-Wl,--gc-sections"]
       try buildSimavr()
     }
-    let isMarked = program.counting == .layers
-    var sources = files.map { isMarked && $0.name == "\(program.options.name).c" ? marked($0) : $0 }
-    sources += [EmittedFile(name: "main.c", text: try mainText())]
-    for part in parts {
-      sources.append(EmittedFile(name: part, text: try harness.templates.render("harness/\(part)", [:])))
-    }
     for source in sources { try write(source) }
+    for part in parts {
+      try write(EmittedFile(name: part, text: try harness.templates.render("harness/\(part)", [:])))
+    }
     let compiler = harness.compiler ?? machine.toolchain.compiler
-    let units = sources.map(\.name).filter { $0.hasSuffix(".c") }
     try compile(
       compiler,
       machine.toolchain.flags + Harness.strictFlags + ["-ffunction-sections", "-fdata-sections"] + harness.extraFlags
-        + ["-o", "model"] + units + link)
+        + ["-o", "model"] + units + parts.filter { $0.hasSuffix(".c") } + link)
   }
 
   private func write(_ file: EmittedFile) throws(Diagnostic) {
-    try Platform.write(Array(file.text.utf8), to: "\(program.folder)/\(file.name)")
+    try Platform.write(Array(file.text.utf8), to: "\(folder)/\(file.name)")
   }
 
   private func compile(_ compiler: String, _ arguments: [String]) throws(Diagnostic) {
-    let outcome = try Platform.run(compiler, arguments, in: program.folder)
+    let outcome = try Platform.run(compiler, arguments, in: folder)
     guard outcome.status != 0 else { return }
     let errors = outcome.errors.split(separator: "\n").map(String.init)
     let memoryErrors = errors.filter { $0.contains("overflowed by") || $0.contains("is not within region") }
@@ -70,7 +97,7 @@ struct ProgramBuilder {
   private func buildSimavr() throws(Diagnostic) {
     try write(EmittedFile(name: "simavr-run.c", text: try harness.templates.render("harness/simavr.c", [:])))
     let outcome = try Platform.run(
-      "gcc", ["-O2", "-o", "simavr-run", "simavr-run.c", "-lsimavr", "-lelf"], in: program.folder)
+      "gcc", ["-O2", "-o", "simavr-run", "simavr-run.c", "-lsimavr", "-lelf"], in: folder)
     guard outcome.status == 0 else {
       throw Diagnostic(
         "harness.simavr", .externalProgram, "a program for simavr could not be compiled",
@@ -80,20 +107,21 @@ struct ProgramBuilder {
   }
 
   /// The C with a mark before each layer's call, and one behind the last: a call that leaves the layers as they are.
-  private func marked(_ file: EmittedFile) -> EmittedFile {
+  private func marked(_ file: EmittedFile, _ options: EmitOptions) -> EmittedFile {
     let mark = "harness_count_mark();\n"
     var text = "#include \"harness.h\"\n"
     var isInRun = false
     for line in file.text.split(separator: "\n", omittingEmptySubsequences: false) {
-      let isCall = line.drop { $0 == " " }.hasPrefix("\(program.options.name)_layer") && line.hasSuffix(");")
+      let isCall = line.drop { $0 == " " }.hasPrefix("\(options.name)_layer") && line.hasSuffix(");")
       if isCall || (isInRun && line == "}") { text += mark }
-      isInRun = line.hasPrefix("void \(program.options.name)_run(") || (isInRun && line != "}")
+      isInRun = line.hasPrefix("void \(options.name)_run(") || (isInRun && line != "}")
       text += line + "\n"
     }
     return EmittedFile(name: file.name, text: text)
   }
 
-  private func mainText() throws(Diagnostic) -> String {
+  /// The loop over the vectors as the C function `function`.
+  private func mainText(_ program: TestProgram, function: String) throws(Diagnostic) -> String {
     let (interface, options) = (program.interface, program.options)
     func named(_ parameters: some Sequence<ModelInterface.Parameter>) -> Template.Value {
       .list(parameters.map { ["name": .text($0.name), "size": .text("\($0.info.type.byteCount)")] })
@@ -102,6 +130,7 @@ struct ProgramBuilder {
       "harness/main.c",
       [
         "name": .text(options.name),
+        "function": .text(function),
         "PREFIX": .text("\(options.name)_".uppercased()),
         "buffers": .list(
           interface.callers.map {
