@@ -94,7 +94,7 @@ def shuffled(array, random):
     """`VECTORS` arrays: the first is the given one, the others have its values in another order, when they are floats."""
     array = plain(array)
     rows = [array] + [
-        random.permutation(array.ravel()).reshape(array.shape) if array.dtype.kind == "f" else array
+        random.permutation(np.array(array).ravel()).reshape(array.shape) if array.dtype.kind == "f" else array
         for _ in range(VECTORS - 1)]
     return np.ascontiguousarray(np.stack(rows))
 

@@ -27,7 +27,7 @@ struct ONNXCall {
     var all: [String: Builder] = [:]
     for family in [
       weighted, pooling, resizing, elementwise, functions, movement, shapes, reductions, normalizations, quantization,
-      quantized,
+      quantized, machineLearning,
     ] {
       all.merge(family) { first, _ in first }
     }
@@ -57,6 +57,11 @@ struct ONNXCall {
     self.name = name
     foldingBudget = 0
     firstNew = graph.tensors.count
+  }
+
+  /// Tells the user something about how the node was taken.
+  mutating func note(_ text: String) {
+    if !graph.notes.contains(text) { graph.notes.append(text) }
   }
 
   func failure(_ id: String, _ message: String) -> Diagnostic { Diagnostic("onnx.\(id)", message) }

@@ -24,6 +24,7 @@ extension ONNXCall {
   /// The result for two known inputs; nil when one of them is computed at run time.
   mutating func folded(_ operation: Arithmetic) throws(Diagnostic) -> ONNXValue? {
     guard inputs.count == 2, let a = try known(0), let b = try known(1) else { return nil }
+    guard a.element != .string else { throw failure("type", "strings are not supported") }
     let pairs = try Broadcast(a.shape, b.shape)
     try spend(pairs.shape.elementCount)
     let element = operation.isTest ? ONNXElement.bool : a.element
@@ -85,8 +86,8 @@ extension ONNXConstant {
 
   /// The values as another element type, as Cast does it.
   func cast(to target: ONNXElement) throws(Diagnostic) -> ONNXConstant {
-    guard target.isFloat || target.range != nil else {
-      throw Diagnostic("onnx.type", "a conversion to \(target) is not supported")
+    guard element != .string, target.isFloat || target.range != nil else {
+      throw Diagnostic("onnx.type", "a conversion from \(element) to \(target) is not supported")
     }
     switch values {
     case .floats(let floats):

@@ -85,6 +85,10 @@ struct ONNXImporter {
         var call = ONNXCall(outputNamed: name, value, origin: origin, graph: graph)
         let id = try call.plain(0)
         graph = call.graph
+        // What the file calls an output may be another name of a tensor.
+        if !graph.inputs.contains(id), !graph.outputs.contains(id) {
+          graph[id] = TensorInfo(name: name, type: graph[id].type, constant: graph[id].constant)
+        }
         graph.outputs.append(id)
       } catch {
         throw error.located(place)

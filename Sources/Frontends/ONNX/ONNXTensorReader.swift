@@ -10,6 +10,7 @@ enum ONNXTensorReader {
     guard let element = ONNXElement(rawValue: number) else {
       throw message.failure("type", "\(message.name) has the unknown element type \(number)")
     }
+    if element == .string { return try strings(message) }
     guard let bits = element.bits else {
       throw message.failure("type", "\(message.name) holds \(element), which is not supported")
     }
@@ -26,6 +27,16 @@ enum ONNXTensorReader {
       return ONNXConstant(element, shape, try raw(Array(data), element, bits, count, message))
     }
     return ONNXConstant(element, shape, try typed(element, count, message))
+  }
+
+  /// Strings stand for their places in the tensor: only labels of classes are ones.
+  private static func strings(_ message: ProtobufMessage) throws(Diagnostic) -> ONNXConstant {
+    let shape = try shape(message)
+    let count = try message.strings(6, "string_data").count
+    guard count == shape.elementCount else {
+      throw message.failure("data", "\(message.name) has \(count) strings, but needs \(shape.elementCount)")
+    }
+    return ONNXConstant(.string, shape, .ints((0..<count).map { Int64($0) }))
   }
 
   private static func shape(_ message: ProtobufMessage) throws(Diagnostic) -> Shape {
