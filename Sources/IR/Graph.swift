@@ -97,6 +97,12 @@ package struct Graph: Sendable {
     add(TensorInfo(name: name, type: value.type, constant: value.bytes))
   }
 
+  /// Takes back the tensors and nodes that were added last, so that the given numbers of them are left.
+  package mutating func removeNewest(keepingTensors tensorCount: Int, nodes nodeCount: Int) {
+    tensors.removeSubrange(min(tensorCount, tensors.count)...)
+    nodes.removeSubrange(min(nodeCount, nodes.count)...)
+  }
+
   /// What an operator sees of the tensor `id`.
   package func operand(_ id: TensorID) throws(Diagnostic) -> Operand {
     let info = self[id]

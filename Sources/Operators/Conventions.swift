@@ -31,7 +31,7 @@ package protocol QuantizedOperator: SourceOperator {
 }
 
 /// A source operator that maps each element by itself, whatever the shape: a candidate for a table.
-package protocol UnaryOperator: AxisOperator {}
+package protocol UnaryOperator: AxislessOperator {}
 
 /// A source operator each of whose output elements depends on one element of each input, which broadcast. With constants of
 /// single elements beside it, a tensor of floats is mapped element by element, too.

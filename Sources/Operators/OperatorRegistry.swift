@@ -22,12 +22,13 @@ package enum OperatorRegistry {
   ]
   private static let rearrangement: [any SourceOperator.Type] = [
     BatchToSpace.self, BroadcastArgs.self, Cast.self, DepthToSpace.self, DynamicUpdateSlice.self, Gather.self,
-    GatherND.self, MirrorPad.self, Pack.self, RankOf.self, ResizeNearest.self, ShapeOf.self, SpaceToBatch.self,
+    GatherElements.self, GatherND.self, MirrorPad.self, Pack.self, RankOf.self, ResizeNearest.self, ShapeOf.self,
+    SpaceToBatch.self,
     SpaceToDepth.self, SplitSizes.self, Tile.self, Unpack.self, ZerosLike.self,
   ]
   private static let arithmetic: [any SourceOperator.Type] = [
-    Abs.self, AddN.self, Comparison.self, Division.self, Elu.self, Extremum.self, FloorDivision.self, Logical.self,
-    Prelu.self, Rsqrt.self, Select.self, SquaredDifference.self,
+    Abs.self, AddN.self, Comparison.self, Division.self, Elu.self, Extremum.self, FloorDivision.self,
+    IntegerArithmetic.self, Logical.self, Prelu.self, Rsqrt.self, Select.self, SquaredDifference.self,
   ]
   private static let axes: [any SourceOperator.Type] = [
     ArgMin.self, CumulativeSum.self, L2Normalization.self, L2Pool2D.self, LogSoftmax.self, Reduce.self,

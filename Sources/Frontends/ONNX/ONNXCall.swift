@@ -17,6 +17,9 @@ struct ONNXCall {
   var foldingBudget: Int
   /// Tensors with smaller numbers were there before.
   private let firstNew: Int
+  private let firstNewNode: Int
+  /// Inputs of the graph that got a scale, as they were before.
+  private var retyped: [(id: TensorID, type: TensorType)] = []
 
   /// Adds operators to the graph and gives the values of the node's outputs.
   typealias Builder = @Sendable (inout ONNXCall) throws(Diagnostic) -> [ONNXValue]
@@ -26,8 +29,8 @@ struct ONNXCall {
   static let builders: [String: Builder] = {
     var all: [String: Builder] = [:]
     for family in [
-      weighted, pooling, resizing, elementwise, functions, movement, shapes, reductions, normalizations, quantization,
-      quantized, machineLearning,
+      weighted, pooling, resizing, elementwise, functions, movement, slices, gathering, joining, borders, shapes,
+      reductions, normalizations, quantization, quantized, machineLearning,
     ] {
       all.merge(family) { first, _ in first }
     }
@@ -45,18 +48,26 @@ struct ONNXCall {
     self.foldingBudget = foldingBudget
     name = node.outputs.first ?? node.name
     firstNew = graph.tensors.count
+    firstNewNode = graph.nodes.count
   }
 
   /// A call that only brings the value of an output of the file into its own form.
-  init(outputNamed name: String, _ value: ONNXValue, origin: Origin, graph: Graph) {
+  init(outputNamed name: String, _ value: ONNXValue, origin: Origin, graph: Graph, foldingBudget: Int) {
     node = nil
     version = 0
     inputs = [value]
     self.origin = origin
     self.graph = graph
     self.name = name
-    foldingBudget = 0
+    self.foldingBudget = foldingBudget
     firstNew = graph.tensors.count
+    firstNewNode = graph.nodes.count
+  }
+
+  /// Leaves the graph as it was before the call.
+  mutating func rollBack() {
+    for (id, type) in retyped.reversed() { graph[id].type = type }
+    graph.removeNewest(keepingTensors: firstNew, nodes: firstNewNode)
   }
 
   /// Tells the user something about how the node was taken.
@@ -268,6 +279,7 @@ struct ONNXCall {
   mutating func tagged(_ id: TensorID, _ quantization: Quantization) throws(Diagnostic) -> TensorID {
     if graph[id].type.quantization == quantization { return id }
     if graph.inputs.contains(id), !graph.nodes.contains(where: { $0.inputs.contains(id) }) {
+      retyped.append((id, graph[id].type))
       graph[id].type.quantization = quantization
       return id
     }

@@ -82,9 +82,9 @@ struct ONNXImporter {
       if case .unknown = value { continue }
       do throws(Diagnostic) {
         let origin = Origin(index: nodeCount, operatorName: "output `\(name)`")
-        var call = ONNXCall(outputNamed: name, value, origin: origin, graph: graph)
-        let id = try call.plain(0)
-        graph = call.graph
+        let call = ONNXCall(
+          outputNamed: name, value, origin: origin, graph: graph, foldingBudget: foldingBudget)
+        let id = try complete(call) { (call) throws(Diagnostic) in try call.plain(0) }
         // What the file calls an output may be another name of a tensor.
         if !graph.inputs.contains(id), !graph.outputs.contains(id) {
           graph[id] = TensorInfo(name: name, type: graph[id].type, constant: graph[id].constant)
@@ -157,16 +157,40 @@ struct ONNXImporter {
     }
     // What was not imported before is reported there.
     if isUnknown { return node.outputs.map { _ in .unknown } }
+    return try run(node, inputs, version: versions[node.domain] ?? 1) { (call) throws(Diagnostic) in
+      let results = try build(&call)
+      for (name, value) in zip(node.outputs, results) { call.rename(value, to: name) }
+      return results
+    }
+  }
+
+  /// Lets `build` add what the node stands for; on an error the graph stays as it was.
+  mutating func run(
+    _ node: ONNXNode, _ inputs: [ONNXValue?], version: Int64,
+    _ build: (inout ONNXCall) throws(Diagnostic) -> [ONNXValue]
+  ) throws(Diagnostic) -> [ONNXValue] {
     let origin = Origin(index: nodeCount - 1, operatorName: node.operation)
-    var call = ONNXCall(
-      node: node, version: versions[node.domain] ?? 1, inputs: inputs, origin: origin, graph: graph,
-      foldingBudget: foldingBudget)
-    // On an error the graph stays as it was.
-    let results = try build(&call)
-    for (name, value) in zip(node.outputs, results) { call.rename(value, to: name) }
-    foldingBudget = call.foldingBudget
-    graph = call.graph
-    return results
+    return try complete(
+      ONNXCall(
+        node: node, version: version, inputs: inputs, origin: origin, graph: graph, foldingBudget: foldingBudget), build
+    )
+  }
+
+  /// Lets `call` alone own the graph while it grows, so that it is not copied.
+  private mutating func complete<Result>(
+    _ call: consuming ONNXCall, _ build: (inout ONNXCall) throws(Diagnostic) -> Result
+  ) throws(Diagnostic) -> Result {
+    graph = Graph(file: graph.file)
+    do throws(Diagnostic) {
+      let result = try build(&call)
+      foldingBudget = call.foldingBudget
+      graph = call.graph
+      return result
+    } catch {
+      call.rollBack()
+      graph = call.graph
+      throw error
+    }
   }
 
   /// The nodes of `function` in place of `node`.

@@ -2,14 +2,14 @@ package import IR
 import Machine
 package import Support
 
-/// The largest or smallest element over some axes, or whether all elements are true; scales stay.
+/// The largest or smallest element over some axes, whether all elements are true, or the sum of plain int32; scales stay.
 ///
 /// Source: `EvalMinMaxHelper` and `EvalAllHelper` in `tensorflow/lite/micro/kernels/reduce_common.cc`.
 package struct Reduce: SourceOperator, EmittableOperator {
   package static let mnemonic = "reduce"
   package static let kernels: [any Kernel] = [ReduceKernel()]
 
-  package enum Kind: String, CaseIterable, Sendable { case maximum, minimum, all }
+  package enum Kind: String, CaseIterable, Sendable { case maximum, minimum, all, sum }
 
   package let kind: Kind
   /// Counted from the front, without repetition, sorted.
@@ -41,9 +41,15 @@ package struct Reduce: SourceOperator, EmittableOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: kind == .all ? [.bool] : [.int8, .float32])
+    let allowed: [ElementType] =
+      switch kind {
+      case .all: [.bool]
+      case .sum: [.int32]
+      case .maximum, .minimum: [.int8, .uint8, .int16, .int32, .float32]
+      }
+    try require(inputs[0].type, "input", is: allowed)
     try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
-    guard inputs[0].type.element == .int8 else { return }
+    guard inputs[0].type.quantization != nil || outputs[0].quantization != nil else { return }
     guard try inputs[0].type.affine("the input") == outputs[0].affine("the output") else {
       throw failure("scale", "input and output have different scales or zero points, which the reference refuses")
     }
@@ -52,7 +58,10 @@ package struct Reduce: SourceOperator, EmittableOperator {
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let loops = try AxisReduction(inputs[0].type.shape, axes: axes)
     switch inputs[0].elements {
-    case .ints, .wide: return [Tensor(outputs[0], ints: loops.map(try inputs[0].ints("input"), start, next))]
+    case .ints, .wide:
+      let values = try inputs[0].ints("input")
+      let start = start(outputs[0].element)
+      return [Tensor(outputs[0], ints: kind == .sum ? loops.map(values, start, &+) : loops.map(values, start, next))]
     case .floats(let values):
       let largest = Float.greatestFiniteMagnitude
       return [Tensor(outputs[0], floats: loops.map(values, kind == .minimum ? largest : -largest, next))]
@@ -60,11 +69,12 @@ package struct Reduce: SourceOperator, EmittableOperator {
   }
 
   /// What no element changes.
-  var start: Int32 {
+  func start(_ element: ElementType) -> Int32 {
     switch kind {
-    case .maximum: -128
-    case .minimum: 127
+    case .maximum: element.range?.lowerBound ?? Int32.min
+    case .minimum: element.range?.upperBound ?? Int32.max
     case .all: 1
+    case .sum: 0
     }
   }
 
@@ -86,13 +96,20 @@ package struct ReduceKernel: Kernel {
     guard let op = layer.op as? Reduce else { throw unsuitable(layer) }
     let (input, output) = (code.inputs[0], code.outputs[0])
     let sign = op.kind == .maximum ? ">" : "<"
-    let type = layer.outputs[0].element.cName
+    let element = layer.outputs[0].element
+    let start = op.start(element)
+    func step(_ position: String) -> String {
+      let value = "\(input)[\(position)]"
+      // A sum that leaves 32 bits wraps.
+      if op.kind == .sum { return "value = (int32_t)((uint32_t)value + (uint32_t)\(value));" }
+      return "value = \(value) \(sign) value ? \(value) : value;"
+    }
     code.line(
       try AxisReduction(layer.inputs[0].type.shape, axes: op.axes).cText(
-        step: { "value = \(input)[\($0)] \(sign) value ? \(input)[\($0)] : value;" },
+        step: step,
         { loops, position in
           """
-          \(type) value = \(op.start);
+          \(element.cName) value = \(start == Int32.min ? "-2147483647 - 1" : "\(start)");
           \(loops)\(output)[\(position)] = value;
           """
         }))

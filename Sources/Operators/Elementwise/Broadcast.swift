@@ -37,7 +37,7 @@ package struct Broadcast: Sendable {
 }
 
 /// An operator on two tensors that broadcast, with a fused activation.
-protocol BinaryOperator: QuantizedOperator, ActivatedOperator, AxisOperator, PointwiseOperator {
+protocol BinaryOperator: QuantizedOperator, ActivatedOperator, AxislessOperator, PointwiseOperator {
   init(activation: Activation)
   /// Of two floats, before the activation.
   func real(_ a: Float, _ b: Float) -> Float

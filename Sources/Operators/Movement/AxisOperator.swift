@@ -11,12 +11,10 @@ package protocol AxisOperator: SourceOperator {
   func reordered(_ order: [Int]) -> (op: any SourceOperator, output: [Int])?
 }
 
-/// Operators on single elements don't know axes.
-extension UnaryOperator {
-  package func reordered(_ order: [Int]) -> (op: any SourceOperator, output: [Int])? { (self, order) }
-}
+/// An operator on single elements: it doesn't know axes.
+package protocol AxislessOperator: AxisOperator {}
 
-extension BinaryOperator {
+extension AxislessOperator {
   package func reordered(_ order: [Int]) -> (op: any SourceOperator, output: [Int])? { (self, order) }
 }
 
@@ -66,9 +64,24 @@ extension Mean: AxisOperator {
   }
 }
 
+extension Reduce: AxisOperator {
+  package func reordered(_ order: [Int]) -> (op: any SourceOperator, output: [Int])? {
+    guard axes.allSatisfy({ order.indices.contains($0) }) else { return nil }
+    let op = Reduce(kind, axes: axes.map { order[$0] }.sorted(), keepDimensions: keepDimensions)
+    return (op, keepDimensions ? order : AxisOrder.dropping(axes, order))
+  }
+}
+
 extension ArgMax: AxisOperator {
   package func reordered(_ order: [Int]) -> (op: any SourceOperator, output: [Int])? {
     order.indices.contains(axis) ? (ArgMax(axis: order[axis]), AxisOrder.dropping([axis], order)) : nil
+  }
+}
+
+extension ArgMin: AxisOperator {
+  package func reordered(_ order: [Int]) -> (op: any SourceOperator, output: [Int])? {
+    let axis = opposite.axis
+    return order.indices.contains(axis) ? (ArgMin(axis: order[axis]), AxisOrder.dropping([axis], order)) : nil
   }
 }
 

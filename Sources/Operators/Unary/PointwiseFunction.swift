@@ -11,6 +11,12 @@ package struct PointwiseFunction: UnaryOperator {
     case absolute, ceiling, cosine, error, exponential, floor, gelu, logarithm, mish, negate, reciprocal, round, sign,
       sine
     case softplus, softsign
+    case arccosine, arcsine, arctangent, tangent
+    case hyperbolicCosine = "hyperbolic_cosine"
+    case hyperbolicSine = "hyperbolic_sine"
+    case inverseHyperbolicCosine = "inverse_hyperbolic_cosine"
+    case inverseHyperbolicSine = "inverse_hyperbolic_sine"
+    case inverseHyperbolicTangent = "inverse_hyperbolic_tangent"
     /// min(max(x, a), b)
     case clip
     /// max(x, 0) + min(a·(e^(x/a) − 1), 0)
@@ -105,6 +111,15 @@ package struct PointwiseFunction: UnaryOperator {
     case .squareRoot: return x.squareRoot()
     case .sine: return RealFunctions.sine(x)
     case .cosine: return RealFunctions.cosine(x)
+    case .tangent: return RealFunctions.sine(x) / RealFunctions.cosine(x)
+    case .arccosine: return RealFunctions.arccosine(x)
+    case .arcsine: return RealFunctions.arcsine(x)
+    case .arctangent: return RealFunctions.arctangent(x)
+    case .hyperbolicCosine: return RealFunctions.exp(x) / 2 + RealFunctions.exp(-x) / 2
+    case .hyperbolicSine: return RealFunctions.expMinus1(x) / 2 - RealFunctions.expMinus1(-x) / 2
+    case .inverseHyperbolicCosine: return RealFunctions.inverseHyperbolicCosine(x)
+    case .inverseHyperbolicSine: return RealFunctions.inverseHyperbolicSine(x)
+    case .inverseHyperbolicTangent: return RealFunctions.logOf1Plus(2 * x / (1 - x)) / 2
     case .exponential: return RealFunctions.exp(x)
     case .logarithm: return RealFunctions.log(x)
     case .error: return RealFunctions.error(x)

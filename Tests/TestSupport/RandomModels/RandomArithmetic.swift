@@ -8,9 +8,10 @@ extension RandomModels {
     "compare": { models in
       let relation = models.pick(Comparison.Relation.allCases)
       let isEquality = relation == .equal || relation == .notEqual
-      let element: ElementType = models.pick([.int8, .int8, .int32, isEquality ? .bool : .int8])
+      let element: ElementType = models.pick([.int8, .int8, .int16, .uint8, .int32, isEquality ? .bool : .int8])
       models.largestScale = 0.9
-      defer { models.largestScale = .infinity }
+      models.arePlain = element == .int16 || models.coin()
+      defer { (models.largestScale, models.arePlain) = (.infinity, false) }
       return try models.pointwise(Comparison(relation), element, output: .bool)
     },
     "extremum": { try $0.pointwise(Extremum($0.pick(Extremum.Kind.allCases)), $0.pick([.int8, .int16, .int32])) },
@@ -19,11 +20,19 @@ extension RandomModels {
       return try models.pointwise(Logical(operation), .bool, count: operation == .not ? 1 : 2)
     },
     "select": { models in
-      let element: ElementType = models.pick([.int8, .int16])
+      let element: ElementType = models.pick([.int8, .uint8, .int16, .int32])
       var (_, operands, outputs) = try models.pointwise(Extremum(.maximum), element)
       let dims = outputs[0].shape.dims.map { models.coin() && models.coin() ? 1 : $0 }
       operands.insert(models.input(TensorType(.bool, try Shape(dims))), at: 0)
       return (Select(), operands, outputs)
+    },
+    "integer_arithmetic": { models in
+      let operation = models.pick(IntegerArithmetic.Operation.allCases)
+      let isShift = operation == .shiftLeft || operation == .shiftRight
+      models.arePlain = true
+      defer { models.arePlain = false }
+      return try models.pointwise(
+        IntegerArithmetic(operation), isShift ? .uint8 : models.pick([.int8, .uint8, .int16, .int32]))
     },
     "div": { try $0.pointwise(Division(activation: $0.activation()), $0.pick([.int8, .int32])) },
     "floor_division": { models in
@@ -59,6 +68,7 @@ extension RandomModels {
   /// A type of the given element with a scale, where such elements have one.
   mutating func quantized(_ element: ElementType, _ dims: [Int]) throws -> TensorType {
     switch element {
+    case _ where arePlain: TensorType(element, try Shape(dims))
     case .int8: try type(dims, scale: min(scale(), largestScale))
     case .int16:
       TensorType(.int16, try Shape(dims), try .perTensor(scale: scale() / 64, zeroPoint: 0))

@@ -17,7 +17,13 @@ extension RandomModels {
       let (dims, axes) = models.axes()
       let kind = models.pick(Reduce.Kind.allCases)
       let op = Reduce(kind, axes: axes, keepDimensions: models.coin())
-      let data = try models.quantized(kind == .all ? .bool : .int8, dims)
+      let element: ElementType =
+        switch kind {
+        case .all: .bool
+        case .sum: .int32
+        case .maximum, .minimum: models.pick([.int8, .int8, .int16, .int32, .uint8])
+        }
+      let data = try models.quantized(element, dims)
       let result = TensorType(data.element, try op.outputShapes([Operand(data)])[0], data.quantization)
       return (op, [models.input(data)], [result])
     },

@@ -29,6 +29,9 @@ package struct RandomModels {
 
   /// Nodes that make the operands of the operator, which come before it.
   var prologue: [Node] = []
+  /// Whether integers have no scales.
+  var arePlain = false
+
   /// Comparisons take only scales below 1.
   var largestScale = Float.infinity
 

@@ -81,14 +81,25 @@ extension RandomModels {
       let list = Array(dims.prefix(batchDims)) + models.shape(ranks: 0...2, sizes: 1...3)
       let type = try models.anyType(dims)
       let operands = [models.inputOrConstant(type), try models.indices(list, below: dims[axis])]
-      return try models.moving(Gather(axis: axis, batchDims: batchDims), type, operands)
+      let op = Gather(axis: axis, batchDims: batchDims, countsFromEnd: models.coin())
+      return try models.moving(op, type, operands)
     },
     "gather_nd": { models in
       let dims = models.shape(ranks: 1...4)
-      let list = models.shape(ranks: 0...2, sizes: 1...3) + [models.int(1...dims.count)]
+      let batchDims = models.coin() ? 0 : models.int(0...dims.count - 1)
+      let list =
+        dims.prefix(batchDims) + models.shape(ranks: 0...2, sizes: 1...3) + [models.int(1...dims.count - batchDims)]
       let type = try models.anyType(dims)
-      let operands = [models.input(type), try models.indices(list, below: dims.min() ?? 1)]
-      return try models.moving(GatherND(), type, operands)
+      let operands = [models.input(type), try models.indices(Array(list), below: dims.min() ?? 1)]
+      return try models.moving(GatherND(batchDims: batchDims, countsFromEnd: models.coin()), type, operands)
+    },
+    "gather_elements": { models in
+      let dims = models.shape(ranks: 1...4)
+      let axis = models.int(0...dims.count - 1)
+      let list = dims.enumerated().map { models.int(1...($0.offset == axis ? 4 : $0.element)) }
+      let type = try models.anyType(dims)
+      let operands = [models.inputOrConstant(type), try models.indices(list, below: dims[axis])]
+      return try models.moving(GatherElements(axis: axis), type, operands)
     },
     "dynamic_update_slice": { models in
       let dims = models.shape(ranks: 1...4)

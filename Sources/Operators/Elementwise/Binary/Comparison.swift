@@ -2,7 +2,7 @@ package import IR
 package import Support
 
 /// Whether two numbers are in a relation, as a truth value. int8 numbers are compared by their real values: both are brought to
-/// a scale of 1/256 and rounded.
+/// a scale of 1/256 and rounded. Integers without scales are compared as they are.
 ///
 /// Source: `tensorflow/lite/micro/kernels/comparisons.cc` and `ComparisonWithScaling` in
 /// `tensorflow/lite/kernels/internal/reference/comparisons.h`.
@@ -37,10 +37,14 @@ package struct Comparison: ElementOperator {
 
   func expression(_ inputs: [TensorType], _ output: TensorType) throws(Diagnostic) -> ElementExpression {
     let isEquality = relation == .equal || relation == .notEqual
-    try require(inputs[0], "first input", is: isEquality ? [.int8, .int32, .bool] : [.int8, .int32])
+    try require(
+      inputs[0], "first input", is: [.int8, .uint8, .int16, .int32] + (isEquality ? [ElementType.bool] : []))
     try require(inputs[1], sameElementAs: inputs[0], "the inputs")
     try require(output, "output", is: [.bool])
-    guard inputs[0].element == .int8 else { return .compared(relation.symbol, .input(0), .input(1)) }
+    guard inputs[0].element == .int8, inputs.contains(where: { $0.quantization != nil }) else {
+      if [.uint8, .int16].contains(inputs[0].element) { try requirePlain(inputs) }
+      return .compared(relation.symbol, .input(0), .input(1))
+    }
     return .compared(relation.symbol, try scaled(0, inputs[0]), try scaled(1, inputs[1]))
   }
 

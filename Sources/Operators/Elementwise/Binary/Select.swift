@@ -11,10 +11,11 @@ package struct Select: ElementOperator {
   package init() {}
   package init(_ attributes: Attributes) throws(Diagnostic) {}
   package var attributes: Attributes { Attributes() }
+  package var quantizationRule: QuantizationRule { .shared }
 
   func expression(_ inputs: [TensorType], _ output: TensorType) throws(Diagnostic) -> ElementExpression {
     try require(inputs[0], "condition", is: [.bool])
-    try require(inputs[1], "second input", is: [.int8, .int16])
+    try require(inputs[1], "second input", is: [.int8, .uint8, .int16, .int32, .bool])
     for type in [inputs[2], output] { try require(type, sameElementAs: inputs[1], "the alternatives and the output") }
     return .chosen(.input(0), .input(1), .input(2))
   }

@@ -26,6 +26,9 @@ extension ElementExpression {
       switch operation {
       case .minimum: return .compound("\(first.atom) < \(second.atom) ? \(first.atom) : \(second.atom)")
       case .maximum: return .compound("\(first.atom) > \(second.atom) ? \(first.atom) : \(second.atom)")
+      case .and, .or, .exclusiveOr, .shiftRight:
+        return .compound("\(first.atom) \(operation.rawValue) \(second.atom)")
+      case .shiftLeft: return .atom("(int32_t)((uint32_t)\(first.atom) << \(second.atom))")
       case .add, .subtract, .multiply:
         let sign = operation.rawValue
         guard range(ranges) == wrapped(ranges) else {

@@ -11,6 +11,13 @@ package indirect enum ElementExpression: Equatable, Sendable {
     case multiply = "*"
     case minimum = "min"
     case maximum = "max"
+    case and = "&"
+    case or = "|"
+    case exclusiveOr = "^"
+    /// By at most 31 bits.
+    case shiftLeft = "<<"
+    /// Of numbers that are not negative, by at most 31 bits.
+    case shiftRight = ">>"
   }
 
   package enum Relation: String, CaseIterable, Sendable {
@@ -135,6 +142,11 @@ extension ElementExpression.Operation {
     case .multiply: a &* b
     case .minimum: Swift.min(a, b)
     case .maximum: Swift.max(a, b)
+    case .and: a & b
+    case .or: a | b
+    case .exclusiveOr: a ^ b
+    case .shiftLeft: a &<< b
+    case .shiftRight: a &>> b
     }
   }
 }
@@ -146,7 +158,8 @@ extension ElementExpression: CustomStringConvertible {
     case .constant(let value): "\(value)"
     case .binary(let operation, let a, let b):
       switch operation {
-      case .add, .subtract, .multiply: "(\(a)\(operation.rawValue)\(b))"
+      case .add, .subtract, .multiply, .and, .or, .exclusiveOr, .shiftLeft, .shiftRight:
+        "(\(a)\(operation.rawValue)\(b))"
       case .minimum, .maximum: "\(operation.rawValue)(\(a),\(b))"
       }
     case .scaled(let a, let scale): "scale(\(a),\(scale.multiplier),\(scale.shift))"

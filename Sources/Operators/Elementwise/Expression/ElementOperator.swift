@@ -2,7 +2,7 @@ import IR
 import Support
 
 /// A source operator whose output elements depend on one element of each input, which broadcast.
-protocol ElementOperator: QuantizedOperator, PointwiseOperator {
+protocol ElementOperator: QuantizedOperator, PointwiseOperator, AxislessOperator {
   /// What the operator computes of integers; fails when the types do not suit it.
   func expression(_ inputs: [TensorType], _ output: TensorType) throws(Diagnostic) -> ElementExpression
 

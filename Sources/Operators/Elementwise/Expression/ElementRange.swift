@@ -42,6 +42,19 @@ extension ElementExpression {
 }
 
 extension ElementExpression.Operation {
+  /// What the bits of numbers in two ranges can make: no number with more bits than the longest one.
+  private func bits(_ a: ClosedRange<Int64>, _ b: ClosedRange<Int64>) -> ClosedRange<Int64> {
+    if self == .and {
+      // A number that is not negative masks the other one.
+      let masks = [a, b].filter { $0.lowerBound >= 0 }.map(\.upperBound)
+      if let mask = masks.min() { return 0...mask }
+    }
+    let bounds: [Int64] = [a.lowerBound, a.upperBound, b.lowerBound, b.upperBound]
+    let lengths = bounds.map { Int64(64 - ($0 < 0 ? ~$0 : $0).leadingZeroBitCount) }
+    let largest = (Int64(1) << (lengths.max() ?? 0)) - 1
+    return (a.lowerBound >= 0 && b.lowerBound >= 0 ? 0 : -largest - 1)...largest
+  }
+
   fileprivate func range(_ a: ClosedRange<Int64>, _ b: ClosedRange<Int64>) -> ClosedRange<Int64> {
     switch self {
     case .add: return a.lowerBound + b.lowerBound...a.upperBound + b.upperBound
@@ -51,6 +64,9 @@ extension ElementExpression.Operation {
       return (products.min() ?? 0)...(products.max() ?? 0)
     case .minimum: return min(a.lowerBound, b.lowerBound)...min(a.upperBound, b.upperBound)
     case .maximum: return max(a.lowerBound, b.lowerBound)...max(a.upperBound, b.upperBound)
+    case .and, .or, .exclusiveOr: return bits(a, b)
+    case .shiftLeft: return Int64(Int32.min)...Int64(Int32.max)
+    case .shiftRight: return min(a.lowerBound, 0)...max(a.upperBound, 0)
     }
   }
 }

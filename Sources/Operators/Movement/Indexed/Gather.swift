@@ -5,24 +5,29 @@ package import Support
 ///
 /// [batch…, outer…, axis, inner…] and indices [batch…, list…] → [batch…, outer…, list…, inner…]. Source:
 /// `tensorflow/lite/micro/kernels/gather.cc`, which does not say what an index outside of the axis gives at run time: here it is
-/// the closest slice. EMBEDDING_LOOKUP is the same along axis 0.
+/// the closest slice. EMBEDDING_LOOKUP is the same along axis 0. In other formats negative indices count from the end.
 package struct Gather: QuantizedOperator {
   package static let mnemonic = "gather"
   /// Counted from the front.
   package let axis: Int
   package let batchDims: Int
+  package let countsFromEnd: Bool
 
-  package init(axis: Int, batchDims: Int = 0) {
+  package init(axis: Int, batchDims: Int = 0, countsFromEnd: Bool = false) {
     self.axis = axis
     self.batchDims = batchDims
+    self.countsFromEnd = countsFromEnd
   }
 
   package init(_ attributes: Attributes) throws(Diagnostic) {
     axis = try attributes.int("axis")
     batchDims = try attributes.int("batch_dims")
+    countsFromEnd = try attributes.countsFromEnd()
   }
 
-  package var attributes: Attributes { Attributes([("axis", .int(axis)), ("batch_dims", .int(batchDims))]) }
+  package var attributes: Attributes {
+    Attributes([("axis", .int(axis)), ("batch_dims", .int(batchDims))] + Attributes.countingFromEnd(countsFromEnd))
+  }
 
   private func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
     guard (0..<data.rank).contains(axis), batchDims >= 0, batchDims <= min(axis, list.rank),
@@ -44,7 +49,8 @@ package struct Gather: QuantizedOperator {
         LoopNest.Axis(size: outer, steps: [0, data[axis] * inner, count * inner]),
         LoopNest.Axis(size: count, steps: [1, 0, inner]),
       ]), indices: [IndexedMove.Index(position: 0, stride: inner, last: data[axis] - 1)], outside: .nearest,
-      pointsToOutput: false, run: LoopNest([LoopNest.Axis(size: inner, steps: [1, 1])]))
+      pointsToOutput: false, run: LoopNest([LoopNest.Axis(size: inner, steps: [1, 1])]),
+      countsFromEnd: countsFromEnd)
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
@@ -64,30 +70,53 @@ package struct Gather: QuantizedOperator {
   }
 }
 
-/// Slices in the order of a list of positions: indices [list…, n] → [list…, the data's axes behind the first n].
+/// Slices in the order of a list of positions: indices [batch…, list…, n] → [batch…, list…, the data's axes behind the first n
+/// of those behind the batch].
 ///
 /// Source: `tensorflow/lite/micro/kernels/gather_nd.cc`, which fails at run time when the place that the n indices give together
-/// is outside of the tensor: here it is the first slice then.
+/// is outside of the tensor: here it is the first slice then. With a batch, or negative indices that count from the end, as other
+/// formats have them, each index is moved into its axis instead.
 package struct GatherND: QuantizedOperator {
   package static let mnemonic = "gather_nd"
+  package let batchDims: Int
+  package let countsFromEnd: Bool
 
-  package init() {}
-  package init(_ attributes: Attributes) throws(Diagnostic) {}
-  package var attributes: Attributes { Attributes() }
+  package init(batchDims: Int = 0, countsFromEnd: Bool = false) {
+    self.batchDims = batchDims
+    self.countsFromEnd = countsFromEnd
+  }
+
+  package init(_ attributes: Attributes) throws(Diagnostic) {
+    batchDims = attributes.has("batch_dims") ? try attributes.int("batch_dims") : 0
+    countsFromEnd = try attributes.countsFromEnd()
+  }
+
+  package var attributes: Attributes {
+    Attributes((batchDims == 0 ? [] : [("batch_dims", .int(batchDims))]) + Attributes.countingFromEnd(countsFromEnd))
+  }
 
   private func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
-    guard let depth = list.dims.last, depth > 0, depth <= data.rank else {
+    guard let depth = list.dims.last, depth > 0, batchDims >= 0, batchDims < list.rank, depth <= data.rank - batchDims,
+      data.dims.prefix(batchDims) == list.dims.prefix(batchDims)
+    else {
       throw failure("rank", "the last axis of the indices \(list) does not suit \(data)")
     }
-    let count = list.elementCount / depth
-    let run = data.dims[depth...].reduce(1, *)
-    let shape = try Shape(Array(list.dims.dropLast()) + Array(data.dims[depth...]))
+    let batch = data.dims[..<batchDims].reduce(1, *)
+    let count = list.dims[batchDims...].dropLast().reduce(1, *)
+    let inner = data.dims[batchDims...].reduce(1, *)
+    let run = data.dims[(batchDims + depth)...].reduce(1, *)
+    let shape = try Shape(Array(list.dims.dropLast()) + Array(data.dims[(batchDims + depth)...]))
     return IndexedMove(
-      whole: nil, data: 0, shape: shape, rows: LoopNest([LoopNest.Axis(size: count, steps: [depth, 0, run])]),
+      whole: nil, data: 0, shape: shape,
+      rows: LoopNest([
+        LoopNest.Axis(size: batch, steps: [count * depth, inner, count * run]),
+        LoopNest.Axis(size: count, steps: [depth, 0, run]),
+      ]),
       indices: (0..<depth).map {
-        IndexedMove.Index(position: $0, stride: data.strides[$0], last: data[$0] - 1)
-      }, outside: .first(last: data.elementCount - run), pointsToOutput: false,
-      run: LoopNest([LoopNest.Axis(size: run, steps: [1, 1])]))
+        IndexedMove.Index(
+          position: $0, stride: data.strides[batchDims + $0], last: data[batchDims + $0] - 1)
+      }, outside: batchDims == 0 && !countsFromEnd ? .first(last: data.elementCount - run) : .nearest,
+      pointsToOutput: false, run: LoopNest([LoopNest.Axis(size: run, steps: [1, 1])]), countsFromEnd: countsFromEnd)
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
@@ -104,6 +133,62 @@ package struct GatherND: QuantizedOperator {
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
     try move(inputs[0].type.shape, inputs[1].type.shape).folded(inputs)
+  }
+}
+
+/// Single elements: along one axis the index says where, along the others an element stays at its place.
+///
+/// Data and indices of one rank → the shape of the indices, which is not larger than the data along the other axes. Source: the
+/// operator GatherElements of ONNX, where negative indices count from the end.
+package struct GatherElements: QuantizedOperator {
+  package static let mnemonic = "gather_elements"
+  /// Counted from the front.
+  package let axis: Int
+
+  package init(axis: Int) { self.axis = axis }
+  package init(_ attributes: Attributes) throws(Diagnostic) { axis = try attributes.int("axis") }
+  package var attributes: Attributes { Attributes([("axis", .int(axis))]) }
+  package var quantizationRule: QuantizationRule { .shared }
+
+  private func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
+    guard list.rank == data.rank, (0..<data.rank).contains(axis),
+      (0..<data.rank).allSatisfy({ $0 == axis || list[$0] <= data[$0] })
+    else { throw failure("shape", "indices \(list) along axis \(axis) do not suit \(data)") }
+    let (own, source) = (list.strides, data.strides)
+    return IndexedMove(
+      whole: nil, data: 0, shape: list,
+      rows: LoopNest(
+        (0..<list.rank).map {
+          LoopNest.Axis(size: list[$0], steps: [own[$0], $0 == axis ? 0 : source[$0], own[$0]])
+        }), indices: [IndexedMove.Index(position: 0, stride: source[axis], last: data[axis] - 1)], outside: .nearest,
+      pointsToOutput: false, run: LoopNest([]), countsFromEnd: true)
+  }
+
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
+    try indexedShapes(inputs) { (data, list) throws(Diagnostic) in try move(data, list) }
+  }
+
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+    try checkIndexed(inputs, outputs)
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    try move(inputs[0].type.shape, inputs[1].type.shape).evaluate(inputs, as: outputs)
+  }
+
+  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    try move(inputs[0].type.shape, inputs[1].type.shape).folded(inputs)
+  }
+}
+
+extension Attributes {
+  fileprivate func countsFromEnd() throws(Diagnostic) -> Bool {
+    has("counts_from_end") ? try bool("counts_from_end") : false
+  }
+
+  /// Named only where negative indices count from the end.
+  fileprivate static func countingFromEnd(_ isSo: Bool) -> [(String, Value)] {
+    isSo ? [("counts_from_end", .bool(true))] : []
   }
 }
 

@@ -39,6 +39,8 @@ package struct IndexedMove: EmittableOperator {
   let pointsToOutput: Bool
   /// Steps of the data and of the output.
   let run: LoopNest
+  /// Whether negative indices count from the end: −1 is the last place.
+  var countsFromEnd = false
 
   /// The input with the indices.
   var indexInput: Int { data + 1 }
@@ -62,13 +64,19 @@ package struct IndexedMove: EmittableOperator {
     try copied(try copies(try inputs[indexInput].ints("the indices")), inputs, outputs, over: nil)
   }
 
+  /// The index of a row that begins at `first`.
+  private func value(_ index: Index, _ values: [Int32], _ first: Int) -> Int {
+    let value = Int(values[first + index.position])
+    return countsFromEnd && value < 0 ? value + index.last + 1 : value
+  }
+
   /// Where the indices of a row point to, which begin at `first`; nil outside of the tensor.
   private func place(_ values: [Int32], _ first: Int) -> Int? {
     switch outside {
     case .nearest:
       var place = 0
       for index in indices {
-        let value = Int(values[first + index.position])
+        let value = value(index, values, first)
         guard (0...index.last).contains(value) else { return nil }
         place += value * index.stride
       }
@@ -84,7 +92,7 @@ package struct IndexedMove: EmittableOperator {
   /// The first place inside of the tensor for a row whose indices point outside.
   private func replacement(_ values: [Int32], _ first: Int) -> Int {
     guard outside == .nearest else { return 0 }
-    return indices.reduce(0) { $0 + min(max(Int(values[first + $1.position]), 0), $1.last) * $1.stride }
+    return indices.reduce(0) { $0 + min(max(value($1, values, first), 0), $1.last) * $1.stride }
   }
 
   /// The copies for indices that are known.

@@ -38,7 +38,10 @@ package struct IndexedMoveKernel: Kernel {
     }
     code.line(
       op.rows.cText(starts: [0, 0, 0]) { row in
-        func value(_ index: IndexedMove.Index) -> String { "\(list)[\(sum([row[0], "\(index.position)"]))]" }
+        func value(_ index: IndexedMove.Index) -> String {
+          let value = "\(list)[\(sum([row[0], "\(index.position)"]))]"
+          return op.countsFromEnd ? "\(value) < 0 ? \(value) + \(index.last + 1) : \(value)" : value
+        }
         var place = "0"
         if let function {
           switch op.outside {
