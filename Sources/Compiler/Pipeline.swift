@@ -56,8 +56,13 @@ package struct Pipeline: Sendable {
 
   /// Reads a model; the format is recognized by its content.
   package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Graph {
-    var graph = try Frontend.read(bytes, file: file)
+    try arrange(try Frontend.read(bytes, file: file))
+  }
+
+  /// Float operators between DEQUANTIZE and QUANTIZE as the quantized ones that a file means.
+  static func arrange(_ graph: Graph) throws(Diagnostic) -> Graph {
     guard QuantizedPatterns.mayOccur(in: graph) else { return graph }
+    var graph = graph
     // Transpositions stand between operators and their quantization, and normalizations behind layers.
     try PushTransposes().run(on: &graph)
     try FuseFloatLayers().run(on: &graph)
@@ -70,9 +75,14 @@ package struct Pipeline: Sendable {
   package static func quantize(
     _ graph: Graph, vectors: [[Tensor]], _ method: RangeMethod
   ) throws(Diagnostic) -> QuantizedNetwork {
+    try Quantizer.quantize(try prepare(graph), vectors: vectors, method)
+  }
+
+  /// A float network before it is quantized.
+  static func prepare(_ graph: Graph) throws(Diagnostic) -> Graph {
     var graph = graph
     for pass in [FoldConstants() as any Pass, PushTransposes(), FuseFloatLayers()] { try pass.run(on: &graph) }
-    return try Quantizer.quantize(graph, vectors: vectors, method)
+    return graph
   }
 
   /// The graph in integer normal form.

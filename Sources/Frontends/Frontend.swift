@@ -3,11 +3,18 @@ package import Support
 
 /// Recognizes model files by their content.
 package enum Frontend {
-  /// The network in `bytes`.
+  /// The network in `bytes`; fails with everything that is not supported.
   ///
   /// - Parameter file: name of the file without its folder, for messages.
   package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Graph {
-    if ModelBinaryReader.recognizes(bytes) { return try ModelBinaryReader.read(bytes, file: file) }
+    try examine(bytes, file: file).complete()
+  }
+
+  /// The network in `bytes` as far as it can be read; fails when the file is damaged.
+  ///
+  /// - Parameter file: name of the file without its folder, for messages.
+  package static func examine(_ bytes: [UInt8], file: String) throws(Diagnostic) -> ImportedModel {
+    if ModelBinaryReader.recognizes(bytes) { return ImportedModel(try ModelBinaryReader.read(bytes, file: file)) }
     if TFLiteReader.recognizes(bytes) { return try TFLiteReader.read(bytes, file: file) }
     if ONNXReader.recognizes(bytes) { return try ONNXReader.read(bytes, file: file) }
     throw Diagnostic(

@@ -4,6 +4,15 @@ extension Graph {
   /// Fails unless the graph is well formed: every tensor is written once and before it is read, shapes are the ones that
   /// the operators infer, and element types suit them. Runs after every front end and every pass.
   package func verify() throws(Diagnostic) {
+    var obstacles = Obstacles()
+    try verify(&obstacles)
+    try obstacles.check(file)
+  }
+
+  /// Collects what is wrong with single nodes, and fails when something is wrong with the whole.
+  ///
+  /// - Parameter missing: what operators write that are not among the nodes.
+  package func verify(_ obstacles: inout Obstacles, missing: Set<TensorID> = []) throws(Diagnostic) {
     guard nodes.count <= Self.maximumNodes else {
       throw Diagnostic("graph.size", at: .file(file), "has \(nodes.count) operators, more than \(Self.maximumNodes)")
     }
@@ -14,7 +23,7 @@ extension Graph {
     for id in inputs + results where self[id].type.shape.elementCount == 0 {
       throw Diagnostic("graph.empty", at: .node(file: file, name: "input or output `\(self[id].name)`"), "is empty")
     }
-    var written: Set<TensorID> = []
+    var written = missing
     var constantElements = 0
     for (position, id) in inputs.enumerated() {
       guard self[id].constant == nil, written.insert(id).inserted else {
@@ -28,7 +37,8 @@ extension Graph {
       do throws(Diagnostic) {
         try verify(node, &written, &constantElements)
       } catch {
-        throw error.located(location(node))
+        try obstacles.add(error, at: location(node))
+        written.formUnion(node.outputs)
       }
     }
     guard !outputs.isEmpty else { throw Diagnostic("graph.output", at: .file(file), "the model has no output") }

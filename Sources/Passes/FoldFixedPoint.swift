@@ -12,6 +12,7 @@ package struct FoldFixedPoint: Pass {
   package init() {}
 
   package func run(on graph: inout Graph) throws(Diagnostic) {
+    var obstacles = Obstacles()
     for index in graph.nodes.indices {
       let node = graph.nodes[index]
       guard let op = node.op as? any QuantizedOperator,
@@ -30,8 +31,9 @@ package struct FoldFixedPoint: Pass {
         graph.nodes[index].op = folded.op
         graph.nodes[index].inputs = inputs
       } catch {
-        throw error.located(graph.location(node))
+        try obstacles.add(error, at: graph.location(node))
       }
     }
+    try obstacles.check(graph.file)
   }
 }

@@ -22,6 +22,7 @@ package struct TabulateUnary: Pass {
     var readers: [TensorID: Node] = [:]
     for node in graph.nodes { for id in node.inputs { readers[id] = node } }
     var functions: [TensorID: Function] = [:]
+    var obstacles = Obstacles()
     for (index, node) in graph.nodes.enumerated() {
       guard let input = graph.mappedInput(node), let target = node.outputs.first else { continue }
       do throws(Diagnostic) {
@@ -41,9 +42,10 @@ package struct TabulateUnary: Pass {
         graph.nodes[index].op = Lookup()
         graph.nodes[index].inputs = [function.source, table]
       } catch {
-        throw error.located(graph.location(node))
+        try obstacles.add(error, at: graph.location(node))
       }
     }
+    try obstacles.check(graph.file)
     graph.removeDeadNodes()
   }
 

@@ -59,6 +59,17 @@ struct CalibratedRanges {
     self.quantizations = quantizations
   }
 
+  /// Ranges from −1 to 1, and what else constants need.
+  init(rehearsing graph: Graph, _ groups: ScaleGroups) throws(Diagnostic) {
+    var quantizations: [TensorID: Quantization] = [:]
+    for id in graph.sources + graph.nodes.flatMap(\.outputs) where graph.isFloat(id) {
+      var statistics = RangeStatistics()
+      _ = statistics.extend([-1, 1])
+      quantizations[groups.group(id)] = try statistics.range(.minmax).quantization()
+    }
+    self.quantizations = quantizations
+  }
+
   /// The quantization of a float tensor.
   func quantization(_ id: TensorID, _ groups: ScaleGroups) throws(Diagnostic) -> Quantization {
     if let fixed = groups.fixedQuantization(id) { return fixed }

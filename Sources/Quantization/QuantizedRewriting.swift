@@ -23,13 +23,15 @@ struct QuantizedRewriting {
     for id in float.sources + float.nodes.flatMap(\.outputs) where float.isFloat(id) {
       graph[id].type = TensorType(.int8, float[id].type.shape, try ranges.quantization(id, groups))
     }
+    var obstacles = Obstacles()
     for (index, node) in float.nodes.enumerated() {
       do throws(Diagnostic) {
         try rewrite(node, index)
       } catch {
-        throw error.located(float.location(node))
+        try obstacles.add(error, at: float.location(node))
       }
     }
+    try obstacles.check(float.file)
     graph.nodes = nodes
     graph.outputs = graph.outputs.map { resolved($0) }
     graph.states = try float.states.map { (state) throws(Diagnostic) in try rewritten(state) }

@@ -25,20 +25,32 @@ package enum Quantizer {
     _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod
   ) throws(Diagnostic) -> QuantizedNetwork {
     guard !vectors.isEmpty else { throw Diagnostic("quantize.vectors", .usage, "there is no calibration vector") }
+    let quantized = try rewritten(source) { (graph, groups) throws(Diagnostic) in
+      try CalibratedRanges(graph, groups, vectors, method)
+    }
+    return QuantizedNetwork(
+      graph: quantized, fidelity: try OutputFidelity.measure(float: source, quantized, vectors))
+  }
+
+  /// The network with ranges from −1 to 1 in place of calibrated ones: of use only to find out whether it can be quantized.
+  package static func rehearse(_ source: Graph) throws(Diagnostic) -> Graph {
+    try rewritten(source) { (graph, groups) throws(Diagnostic) in try CalibratedRanges(rehearsing: graph, groups) }
+  }
+
+  private static func rewritten(
+    _ source: Graph, _ ranges: (Graph, ScaleGroups) throws(Diagnostic) -> CalibratedRanges
+  ) throws(Diagnostic) -> Graph {
     var graph = source
     try FloatFusion.run(&graph)
     try graph.verify()
     let groups = try ScaleGroups(graph)
-    let ranges = try CalibratedRanges(graph, groups, vectors, method)
-    var rewriting = QuantizedRewriting(graph, groups, ranges)
+    var rewriting = QuantizedRewriting(graph, groups, try ranges(graph, groups))
     try rewriting.run()
-    let quantized = rewriting.graph
     do throws(Diagnostic) {
-      try quantized.verify()
+      try rewriting.graph.verify()
     } catch {
       throw error.noting("this is the operator in int8, after quantization")
     }
-    return QuantizedNetwork(
-      graph: quantized, fidelity: try OutputFidelity.measure(float: source, quantized, vectors))
+    return rewriting.graph
   }
 }

@@ -18,34 +18,61 @@ struct ModelFile {
   /// What quantizing left of the float network, one line an output; none when nothing was quantized.
   let fidelity: [String]
 
+  /// What is in the way of compiling it; only the readers are asked, unless all stages were to look.
+  let examination: Examination
+
   /// Reads the model that `arguments` name first, and quantizes it with the vectors of `--calibrate`.
-  init(_ arguments: Arguments) throws(Diagnostic) {
+  ///
+  /// - Parameter goesOn: whether a model that is not supported is looked at as far as possible, by all stages.
+  init(_ arguments: Arguments, goesOn: Bool = false) throws(Diagnostic) {
     let path = arguments.operands[0]
     let bytes = try Platform.read(path)
-    name = path.split(separator: "/").last.map(String.init) ?? path
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    self.name = name
     sha256 = Checksum.sha256(bytes)
-    let read = try Pipeline.read(bytes, file: name)
-    for note in read.notes { Platform.print("note: \(name): \(note)\n", to: 2) }
+    var examination = try Examination(bytes, file: name)
+    if !goesOn { try examination.check() }
+    for note in examination.graph.notes { Platform.print("note: \(name): \(note)\n", to: 2) }
+    var quantized: QuantizedNetwork?
+    do throws(Diagnostic) {
+      quantized = try Self.quantized(examination, arguments, name: name)
+    } catch {
+      guard goesOn, error.category == .badInput else { throw error }
+      try examination.add(error)
+    }
+    if goesOn { try examination.lookAhead(quantized?.graph) }
+    graph = quantized?.graph ?? examination.graph
+    fidelity = quantized?.lines ?? []
+    self.examination = examination
+  }
+
+  /// The network as int8; nil without vectors for it.
+  private static func quantized(
+    _ examination: Examination, _ arguments: Arguments, name: String
+  ) throws(Diagnostic) -> QuantizedNetwork? {
     let method = RangeMethod(rawValue: arguments.value("--ranges") ?? "") ?? .mse
     guard arguments.has("--calibrate") else {
       guard !arguments.has("--ranges") else { throw arguments.command.usage("--ranges needs --calibrate") }
-      graph = read
-      fidelity = []
-      return
+      return nil
     }
-    guard Quantizer.isNeeded(read) else {
+    guard examination.isReadable else { return nil }
+    let float = examination.graph
+    guard examination.needsCalibration else {
       throw arguments.command.usage("--calibrate is for float models, and \(name) is quantized")
     }
     let vectors = try Vectors.load(
-      arguments.list("--calibrate"), for: read.inputs.map { read[$0] }, role: "input")
-    let quantized = try Pipeline.quantize(read, vectors: vectors, method)
-    graph = quantized.graph
+      arguments.list("--calibrate"), for: float.inputs.map { float[$0] }, role: "input")
+    let quantized = try Pipeline.quantize(float, vectors: vectors, method)
     let count = "\(vectors.count) vector\(vectors.count == 1 ? "" : "s")"
-    fidelity = quantized.fidelity.map {
+    let lines = quantized.fidelity.map {
       "output `\($0.name)` has a signal-to-quantization-noise ratio of \($0.text) over \(count), ranges by \(method)"
     }
-    for line in fidelity { Platform.print("quantized: \(line)\n", to: 2) }
+    for line in lines { Platform.print("quantized: \(line)\n", to: 2) }
+    return (quantized.graph, lines)
   }
+
+  /// The graph, and a line on each output.
+  private typealias QuantizedNetwork = (graph: Graph, lines: [String])
 
   /// The name without its last suffix.
   var stem: String {

@@ -11,6 +11,8 @@ enum ONNXValue: Sendable {
   case tensor(TensorID, ONNXElement)
   /// What a node gives that is not supported.
   case unknown
+
+  var isUnknown: Bool { if case .unknown = self { true } else { false } }
 }
 
 /// Builds the graph from the nodes of an ONNX graph.
@@ -23,7 +25,8 @@ struct ONNXImporter {
   private(set) var graph: Graph
   private let versions: [String: Int64]
   private let functions: [String: ONNXFunction]
-  private var obstacles: [Diagnostic] = []
+  private(set) var obstacles = Obstacles()
+  private(set) var missing: [MissingOperator] = []
   private var nodeCount = 0
   /// How much constants that are computed from others may still hold.
   private var foldingBudget = Graph.maximumConstantElements
@@ -42,34 +45,29 @@ struct ONNXImporter {
       do throws(Diagnostic) {
         values[name] = .constant(try ONNXTensorReader.read(initializer))
       } catch {
-        throw error.noting("in the initializer `\(name)`")
+        try obstacles.add(error, at: .node(file: graph.file, name: "initializer `\(name)`"))
+        values[name] = .unknown
       }
     }
     for input in try message.messages(11, "input") {
       let name = try input.string(1, "name of \(input.name)")
       if values[name] != nil { continue }
-      let (element, type) = try ONNXTypeReader.read(input, name: name)
-      let id = graph.add(TensorInfo(name: name, type: type))
-      graph.inputs.append(id)
-      values[name] = .tensor(id, element)
+      do throws(Diagnostic) {
+        let (element, type) = try ONNXTypeReader.read(input, name: name)
+        let id = graph.add(TensorInfo(name: name, type: type))
+        graph.inputs.append(id)
+        values[name] = .tensor(id, element)
+      } catch {
+        try obstacles.add(error)
+        values[name] = .unknown
+      }
     }
     var nodes: [ONNXNode] = []
     for node in try message.messages(1, "node") { nodes.append(try ONNXNode(node)) }
     try add(nodes, &values, versions, depth: 0)
     try addOutputs(message, values)
-    graph.removeUnreadNodes()
-    if let first = obstacles.first { throw summary(first) }
-  }
-
-  /// One message for all nodes that are not supported.
-  private func summary(_ first: Diagnostic) -> Diagnostic {
-    guard obstacles.count > 1 else { return first }
-    let lines = obstacles.map { obstacle -> String in
-      guard case .node(_, let name) = obstacle.location else { return obstacle.message }
-      return "\(name): \(obstacle.message)"
-    }
-    return Diagnostic(
-      first.id, at: .file(graph.file), "\(obstacles.count) nodes are not supported", notes: lines)
+    // Numbers of nodes among those that are missing hold only for all of them.
+    if obstacles.isEmpty { graph.removeUnreadNodes() }
   }
 
   private mutating func addOutputs(_ message: ProtobufMessage, _ values: [String: ONNXValue]) throws(Diagnostic) {
@@ -91,7 +89,7 @@ struct ONNXImporter {
         }
         graph.outputs.append(id)
       } catch {
-        throw error.located(place)
+        try obstacles.add(error, at: place)
       }
     }
   }
@@ -113,19 +111,23 @@ struct ONNXImporter {
         let inputs = try operands(node, values)
         let results = try results(node, inputs, versions, depth)
         for (name, value) in zip(node.outputs, results) where !name.isEmpty { values[name] = value }
+        if results.contains(where: \.isUnknown) { leaveOut(node, place) }
         for name in node.outputs where !name.isEmpty && values[name] == nil { values[name] = .unknown }
       } catch {
-        guard Self.isObstacle(error) else { throw error.located(place) }
-        obstacles.append(error.located(place))
+        try obstacles.add(error, at: place)
+        leaveOut(node, place)
         for name in node.outputs { values[name] = .unknown }
       }
     }
   }
 
-  /// Whether the import goes on behind an error, to find others; what is wrong with the file itself ends it.
-  private static func isObstacle(_ error: Diagnostic) -> Bool {
-    guard case .byte = error.location else { return error.id != "onnx.order" && error.id != "onnx.size" }
-    return false
+  /// Remembers a node that is not in the graph; those of functions stand for themselves.
+  private mutating func leaveOut(_ node: ONNXNode, _ place: Diagnostic.Location) {
+    guard functions["\(node.domain).\(node.operation)"] == nil else { return }
+    missing.append(
+      MissingOperator(
+        position: graph.nodes.count, origin: Origin(index: nodeCount - 1, operatorName: node.operation),
+        location: place, output: (node.outputs.first ?? "", nil)))
   }
 
   private func operands(_ node: ONNXNode, _ values: [String: ONNXValue]) throws(Diagnostic) -> [ONNXValue?] {
@@ -151,12 +153,9 @@ struct ONNXImporter {
     if let function = functions["\(node.domain).\(node.operation)"] {
       return try inline(function, node, inputs, depth)
     }
-    let isUnknown = inputs.contains { if case .unknown? = $0 { true } else { false } }
-    guard let build = ONNXCall.builders[node.fullName] else {
-      throw Diagnostic("onnx.operator", "the operator \(node.fullName) is not supported")
-    }
+    guard let build = ONNXCall.builders[node.fullName] else { throw ONNXRemedies.unsupported(node) }
     // What was not imported before is reported there.
-    if isUnknown { return node.outputs.map { _ in .unknown } }
+    if inputs.contains(where: { $0?.isUnknown == true }) { return node.outputs.map { _ in .unknown } }
     return try run(node, inputs, version: versions[node.domain] ?? 1) { (call) throws(Diagnostic) in
       let results = try build(&call)
       for (name, value) in zip(node.outputs, results) { call.rename(value, to: name) }

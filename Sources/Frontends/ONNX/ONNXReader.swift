@@ -1,4 +1,4 @@
-package import IR
+import IR
 import Operators
 package import Support
 
@@ -30,10 +30,10 @@ package enum ONNXReader {
     return seen.contains(7) && (seen.contains(1) || seen.contains(8))
   }
 
-  /// The network in `bytes`, checked by the verifier.
+  /// The network in `bytes` as far as it is supported, checked by the verifier.
   ///
   /// - Parameter file: name of the file without its folder, for messages.
-  package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Graph {
+  package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> ImportedModel {
     let reader = ByteReader(bytes, file: file, format: "onnx")
     let model = try ProtobufMessage(rootOf: reader, name: "the model")
     guard let graph = try model.message(7, "the graph") else {
@@ -56,8 +56,9 @@ package enum ONNXReader {
     }
     var importer = ONNXImporter(file: file, versions: versions, functions: functions)
     try importer.addGraph(graph)
-    try importer.graph.verify()
-    return importer.graph
+    // What is left of an unsupported network has no outputs.
+    if importer.obstacles.isEmpty { try importer.graph.verify() }
+    return ImportedModel(importer.graph, missing: importer.missing, obstacles: importer.obstacles)
   }
 
   /// The version of the operators of each domain.

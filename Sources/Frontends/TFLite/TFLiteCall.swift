@@ -31,12 +31,13 @@ struct TFLiteCall {
   /// Names of the operators that are supported, for messages.
   static var supported: [String] { builders.keys.sorted() }
 
+  /// Operators that read or write variables, or call subgraphs.
+  static let controlFlow: Set<String> = ["ASSIGN_VARIABLE", "CALL_ONCE", "IF", "READ_VARIABLE", "VAR_HANDLE", "WHILE"]
+
+  static func isSupported(_ name: String) -> Bool { builders[name] != nil || controlFlow.contains(name) }
+
   func operation() throws(Diagnostic) -> Operation {
-    guard let build = Self.builders[name] else {
-      throw Diagnostic(
-        "tflite.operator", "\(name) is not supported",
-        notes: ["supported are \(Self.supported.joined(separator: ", "))"])
-    }
+    guard let build = Self.builders[name] else { throw TFLiteRemedies.unsupported(name) }
     return try build(self)
   }
 

@@ -1,4 +1,4 @@
-package import IR
+import IR
 import Operators
 package import Support
 
@@ -11,10 +11,10 @@ package enum TFLiteReader {
     bytes.count >= 8 && Array(bytes[4..<8]) == Array("TFL3".utf8)
   }
 
-  /// The network in `bytes`, checked by the verifier.
+  /// The network in `bytes` as far as it is supported, checked by the verifier.
   ///
   /// - Parameter file: name of the file without its folder, for messages.
-  package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Graph {
+  package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> ImportedModel {
     let reader = ByteReader(bytes, file: file, format: "tflite")
     let model = try FlatTable(rootOf: reader, name: "the model")
     let version = try model.uint32(0, "version")
@@ -26,13 +26,18 @@ package enum TFLiteReader {
     let (codes, buffers) = (try operatorCodes(model), try buffers(model))
     var decoded: [TFLiteSubgraph] = []
     for (index, table) in subgraphs.enumerated() {
-      decoded.append(try TFLiteSubgraph(table, index: index, file: file, codes: codes, buffers: buffers))
+      decoded.append(try TFLiteSubgraph(table, index: index, codes: codes, buffers: buffers))
     }
     var importer = TFLiteImporter(decoded, file: file)
     try importer.build(decoded[0])
-    let graph = try UnsignedModels.signed(importer.graph)
-    try graph.verify()
-    return graph
+    var obstacles = importer.obstacles
+    let graph = try UnsignedModels.signed(importer.graph, &obstacles)
+    do throws(Diagnostic) {
+      try graph.verify(&obstacles, missing: importer.unread)
+    } catch {
+      try obstacles.add(error)
+    }
+    return ImportedModel(graph, missing: importer.missing, obstacles: obstacles)
   }
 
   /// The name of each operator code of the file.

@@ -14,12 +14,14 @@ struct UnsignedModels {
   private var graph: Graph
   private var nodes: [Node] = []
 
-  /// The same network without uint8 tensors between operators that compute; unchanged when there are none.
-  static func signed(_ graph: Graph) throws(Diagnostic) -> Graph {
+  /// The same network without uint8 tensors between operators that compute; unchanged when there are none, and when something
+  /// is in the way.
+  static func signed(_ graph: Graph, _ obstacles: inout Obstacles) throws(Diagnostic) -> Graph {
     guard graph.nodes.contains(where: { isComputing($0, graph) }) else { return graph }
     var models = UnsignedModels(graph: graph)
-    try models.run()
-    return models.graph
+    let before = obstacles.found.count
+    try models.run(&obstacles)
+    return obstacles.found.count == before ? models.graph : graph
   }
 
   private init(graph: Graph) { self.graph = graph }
@@ -45,7 +47,7 @@ struct UnsignedModels {
     "add", "arg_max", "max_pool_2d", "mul", "relu", "relu6", "softmax", "sub",
   ]
 
-  private mutating func run() throws(Diagnostic) {
+  private mutating func run(_ obstacles: inout Obstacles) throws(Diagnostic) {
     let original = graph
     var replaced: [TensorID: TensorID] = [:]
     var boundary: [Node] = []
@@ -71,7 +73,7 @@ struct UnsignedModels {
       do throws(Diagnostic) {
         if touches { try add(node) } else { nodes.append(node) }
       } catch {
-        throw error.located(graph.location(node))
+        try obstacles.add(error, at: graph.location(node))
       }
     }
     graph.nodes = nodes + boundary

@@ -2,7 +2,6 @@ import Codegen
 import Compiler
 import IR
 import Machine
-import Operators
 import Planning
 import Support
 
@@ -12,6 +11,7 @@ enum InspectCommand {
     "inspect", operands: ["MODEL"],
     """
     Shows the layers of a model: shapes, bits, density of the weights, bytes and multiply-accumulates.
+    Of a model that is not supported it shows the layers that could be read, and everything that is in the way.
     With --memory, the map of the working memory that `nncgen emit` plans with the same options.
     """,
     options: [
@@ -26,26 +26,15 @@ enum InspectCommand {
   private static let mapOptions =
     [SharedOption.target, SharedOption.optimize] + SharedOption.budgets + SharedOption.reuse + [SharedOption.autotune]
 
-  /// What is known of one layer.
-  private struct Row {
-    let node: Node
-    let name: String
-    let output: TensorType
-    let weightBits: Int?
-    let density: Double?
-    let bytes: Int
-    let multiplyAccumulates: Int
-  }
-
   private static func run(_ arguments: Arguments) throws(Diagnostic) {
     if arguments.has("--memory") { return try memory(arguments) }
     for option in mapOptions where arguments.has(option.name) {
       throw arguments.command.usage("\(option.name) is for the map of the memory: it needs --memory")
     }
-    let model = try ModelFile(arguments)
-    var rows: [Row] = []
-    for node in model.graph.nodes { rows.append(try row(node, model.graph)) }
-    Platform.print(arguments.has("--json") ? json(model, rows) : table(model, rows))
+    let model = try ModelFile(arguments, goesOn: true)
+    let report = try InspectReport(model)
+    Platform.print(arguments.has("--json") ? report.json : report.text)
+    try model.examination.check()
   }
 
   /// Draws the arena of the plan that `emit` would take.
@@ -72,76 +61,5 @@ enum InspectCommand {
     if let profile = emission.profile {
       try arguments.check(profile, emission.plan, request.budgets, name: model.name, consequence: "")
     }
-  }
-
-  private static func row(_ node: Node, _ graph: Graph) throws(Diagnostic) -> Row {
-    let operands = try graph.operands(node)
-    // The largest constant is the layer's weights.
-    let weights = operands.filter { $0.constant != nil }.max { $0.type.byteCount < $1.type.byteCount }
-    var density: Double?
-    if let weights, let constant = weights.constant, case .ints(let values) = constant.elements, !values.isEmpty {
-      density = Double(values.count { $0 != 0 }) / Double(values.count)
-    }
-    return Row(
-      node: node, name: graph[node.outputs[0]].name, output: graph[node.outputs[0]].type,
-      weightBits: weights.map { $0.type.element.size * 8 }, density: density,
-      bytes: operands.reduce(0) { $0 + ($1.constant == nil ? 0 : $1.type.byteCount) },
-      multiplyAccumulates: node.op.multiplyAccumulates(operands, graph.outputTypes(node)))
-  }
-
-  private static func table(_ model: ModelFile, _ rows: [Row]) -> String {
-    func list(_ role: String, _ ids: [TensorID]) -> String {
-      ids.map { "\(role)  \(model.graph[$0].type)  `\(model.graph[$0].name)`\n" }.joined()
-    }
-    var table = Table(
-      ["#", "operator", "output", "weights", "density", "bytes", "MACs"], rightAligned: [0, 3, 4, 5, 6])
-    for (index, row) in rows.enumerated() {
-      table.add([
-        "\(index)", row.node.origin.operatorName, "\(row.output.element.rawValue) \(row.output.shape)",
-        row.weightBits.map { "\($0) bit" } ?? "", row.density.map { percent($0) } ?? "",
-        row.bytes == 0 ? "" : grouped(row.bytes),
-        row.multiplyAccumulates == 0 ? "" : grouped(row.multiplyAccumulates),
-      ])
-    }
-    table.add([
-      "", "total", "", "", "", grouped(rows.reduce(0) { $0 + $1.bytes }),
-      grouped(rows.reduce(0) { $0 + $1.multiplyAccumulates }),
-    ])
-    return list("input ", model.graph.inputs) + list("output", model.graph.outputs) + "\n" + table.text
-  }
-
-  private static func percent(_ fraction: Double) -> String {
-    let tenths = Int((fraction * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
-  }
-
-  private static func json(_ model: ModelFile, _ rows: [Row]) -> String {
-    func type(_ type: TensorType) -> [(String, JSON)] {
-      [("type", .string(type.element.rawValue)), ("shape", .array(type.shape.dims.map { .int($0) }))]
-    }
-    func tensors(_ ids: [TensorID]) -> JSON {
-      .array(
-        ids.map { id in
-          let quantization = model.graph[id].type.quantization.flatMap { $0.scales.count == 1 ? $0 : nil }
-          return .object(
-            [("name", .string(model.graph[id].name))] + type(model.graph[id].type) + [
-              ("scale", quantization.map { .number("\($0.scales[0])") } ?? .null),
-              ("zero_point", quantization.map { .int(Int($0.zeroPoints[0])) } ?? .null),
-            ])
-        })
-    }
-    let layers = rows.map { row in
-      JSON.object(
-        [("name", .string(row.name)), ("operator", .string(row.node.origin.operatorName))] + type(row.output) + [
-          ("weight_bits", row.weightBits.map { .int($0) } ?? .null),
-          ("density", row.density.map { .float($0) } ?? .null),
-          ("bytes", .int(row.bytes)), ("macs", .int(row.multiplyAccumulates)),
-        ])
-    }
-    return JSON.object([
-      ("model", .string(model.name)), ("sha256", .string(model.sha256)), ("inputs", tensors(model.graph.inputs)),
-      ("outputs", tensors(model.graph.outputs)), ("layers", .array(layers)),
-      ("bytes", .int(rows.reduce(0) { $0 + $1.bytes })), ("macs", .int(rows.reduce(0) { $0 + $1.multiplyAccumulates })),
-    ]).text(indent: 2) + "\n"
   }
 }
