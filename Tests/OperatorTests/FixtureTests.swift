@@ -21,21 +21,33 @@ import Testing
     #expect(answers.map { $0.map(\.elements) } == expected.map { $0.map(\.elements) })
   }
 
-  @Test(arguments: Repository.operatorFixtures)
-  func emittedCEqualsTensorFlowLiteMicro(_ fixture: Repository.ModelFolder) throws {
-    let graph = try Frontend.read(try fixture.bytes("model.tflite"), file: fixture.description)
-    let pipeline = try Pipelines.pipeline()
-    // Operators on floats are evaluated, but no kernel computes them.
-    if let refusal = refusal(graph) {
-      #expect(refusal == "lowering.float" && fixture.description.contains("float"))
-      return
+  /// The fixtures in as many parts as make compiling them quick on some cores.
+  private static let parts = 0..<16
+
+  @Test(arguments: parts)
+  func emittedCEqualsTensorFlowLiteMicro(_ part: Int) throws {
+    var suite = try ModelSuite()
+    let fixtures = Repository.operatorFixtures
+    for index in stride(from: part, to: fixtures.count, by: Self.parts.count) {
+      let fixture = fixtures[index]
+      let graph = try Frontend.read(try fixture.bytes("model.tflite"), file: fixture.description)
+      // Operators on floats are evaluated, but no kernel computes them.
+      if let refusal = refusal(graph) {
+        #expect(refusal == "lowering.float" && fixture.description.contains("float"))
+        continue
+      }
+      let pipeline = try Pipelines.pipeline()
+      let verification = try Verification(
+        pipeline: pipeline, harness: Harness(machine: pipeline.machine, templates: Pipelines.templates),
+        imported: graph)
+      let vectors = try verification.vectors(from: try fixture.vectorPaths("input"))
+      let reference = try verification.reference(vectors)
+      #expect(
+        try verification.compare(reference, withFiles: try fixture.vectorPaths("output")) == nil, "\(fixture)")
+      try suite.add("\(fixture)", verification.lowered, vectors: vectors, expected: reference)
     }
-    let verification = try Verification(
-      pipeline: pipeline, harness: Harness(machine: pipeline.machine, templates: Pipelines.templates), imported: graph)
-    let vectors = try verification.vectors(from: try fixture.vectorPaths("input"))
-    let reference = try verification.reference(vectors)
-    #expect(try verification.compare(reference, withFiles: try fixture.vectorPaths("output")) == nil)
-    #expect(try verification.compareEmitted(vectors, reference) == nil)
+    try suite.run()
+    #expect(suite.failures == [])
   }
 
   /// Why the network can't be lowered; nil when it can.

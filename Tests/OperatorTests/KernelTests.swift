@@ -9,8 +9,10 @@ import Testing
 /// Every operator, every kernel, random shapes: the emitted C equals `evaluate`, without undefined behaviour.
 @Suite struct KernelTests {
   /// Operators with seeds: the first ones of the list for those that share their kernels with others.
-  private static func draws(_ seeds: ClosedRange<UInt64>, sharing few: Int) -> [(String, UInt64)] {
-    RandomModels.operators.flatMap { name in
+  private static func draws(
+    _ seeds: ClosedRange<UInt64>, sharing few: Int, _ operators: [String] = RandomModels.operators
+  ) -> [(String, UInt64)] {
+    operators.flatMap { name in
       Array(seeds).prefix(RandomModels.sharing.contains(name) ? few : seeds.count).map { (name, $0) }
     }
   }
@@ -26,20 +28,20 @@ import Testing
       ? ["atmega1284p", "powerpc"] : ["atmega1284p", "atmega32u4", "powerpc", "rv32ec"]).map { (name, $0) }
   }
 
-  @Test(arguments: draws(1...10, sharing: 4))
-  func kernelsEqualTheReference(_ mnemonic: String, _ seed: UInt64) throws {
-    try check(mnemonic, seed: seed, target: "host", flags: Pipelines.sanitizers)
+  @Test(arguments: RandomModels.operators)
+  func kernelsEqualTheReference(_ mnemonic: String) throws {
+    try checkOnThisComputer(mnemonic, seeds: 1...10, sharing: 4)
   }
 
   /// Outputs that lie over inputs, as far as the kernels say that they can: input and output are in the arena.
-  @Test(arguments: draws(311...316, sharing: 2))
-  func kernelsWriteOverTheirInputs(_ mnemonic: String, _ seed: UInt64) throws {
-    try check(mnemonic, seed: seed, target: "host", flags: Pipelines.sanitizers, inArena: true)
+  @Test(arguments: RandomModels.operators)
+  func kernelsWriteOverTheirInputs(_ mnemonic: String) throws {
+    try checkOnThisComputer(mnemonic, seeds: 311...316, sharing: 2, inArena: true)
   }
 
   @Test(arguments: draws(101...103, sharing: 1))
   func kernelsEqualTheReferenceOnCortexM0(_ mnemonic: String, _ seed: UInt64) throws {
-    try check(mnemonic, seed: seed, target: "cortex-m0", flags: [])
+    try check(mnemonic, seed: seed, target: "cortex-m0")
   }
 
   /// A 16-bit `int` with tables in a memory of their own, both of less and more than 64 KiB; the big-endian byte order; no
@@ -47,35 +49,62 @@ import Testing
   @Test(arguments: unusualMachines)
   func kernelsEqualTheReferenceOnUnusualMachines(_ mnemonic: String, _ target: String) throws {
     // The RAM of the AVRs decides which of the models are small enough.
-    try check(mnemonic, seed: 201, target: target, flags: [], canLackMemory: target == "atmega32u4")
+    try check(mnemonic, seed: 201, target: target, canLackMemory: target == "atmega32u4")
   }
 
-  private func check(
-    _ mnemonic: String, seed: UInt64, target: String, flags: [String], canLackMemory: Bool = false,
-    inArena: Bool = false
-  ) throws {
-    // Each operator has its own sequence, so that a change of one does not move the others.
-    let own = Checksum.crc32(mnemonic.utf8)
-    var models = RandomModels(seed: seed &* 1_000_003 &+ UInt64(own))
-    let graph = try models.make(mnemonic)
-    let lowered = try Pipeline.lower(graph)
-    let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 8, seed: seed)
-    let expected = try Interpreter(lowered).outputs(inSequence: vectors)
-    if graph.outputs.allSatisfy({ graph[$0].type.element != .float32 }) {
-      let original = try Interpreter(graph).outputs(inSequence: vectors)
-      #expect(original.map { $0.map(\.elements) } == expected.map { $0.map(\.elements) })
-    }
-    for kernel in try Pipelines.kernelNames(lowered) {
+  private func check(_ mnemonic: String, seed: UInt64, target: String, canLackMemory: Bool = false) throws {
+    let model = try RandomModel(mnemonic, seed: seed)
+    for kernel in try Pipelines.kernelNames(model.lowered) {
       let actual: [[Tensor]]
-      var request = SelectionRequest(forcing: kernel)
-      request.reused = ReusedBuffers(inputs: inArena, outputs: inArena)
       do {
-        actual = try Pipelines.runEmitted(lowered, on: target, request, flags: flags, vectors: vectors)
+        actual = try Pipelines.runEmitted(
+          model.lowered, on: target, SelectionRequest(forcing: kernel), vectors: model.vectors)
       } catch let error as Diagnostic where canLackMemory && error.id == "harness.memory" {
         continue
       }
-      let difference = Verification.compare(expected, actual)
-      #expect(difference == nil, "\(kernel) differs for \(graph.text)")
+      let difference = Verification.compare(model.expected, actual)
+      #expect(difference == nil, "\(kernel) differs for \(model.graph.text)")
+    }
+  }
+
+  /// Under the sanitizers, with each kernel that can compute the model of a seed.
+  private func checkOnThisComputer(
+    _ mnemonic: String, seeds: ClosedRange<UInt64>, sharing few: Int, inArena: Bool = false
+  ) throws {
+    var suite = try ModelSuite(flags: Pipelines.sanitizers)
+    for (_, seed) in Self.draws(seeds, sharing: few, [mnemonic]) {
+      let model = try RandomModel(mnemonic, seed: seed)
+      for kernel in try Pipelines.kernelNames(model.lowered) {
+        var request = SelectionRequest(forcing: kernel)
+        request.reused = ReusedBuffers(inputs: inArena, outputs: inArena)
+        try suite.add(
+          "\(kernel) for \(model.graph.text)", model.lowered, request, vectors: model.vectors,
+          expected: model.expected)
+      }
+    }
+    try suite.run()
+    #expect(suite.failures == [])
+  }
+
+  /// A random model of an operator, and what it answers.
+  private struct RandomModel {
+    let graph: Graph
+    let lowered: Graph
+    let vectors: [[Tensor]]
+    let expected: [[Tensor]]
+
+    init(_ mnemonic: String, seed: UInt64) throws {
+      // Each operator has its own sequence, so that a change of one does not move the others.
+      let own = Checksum.crc32(mnemonic.utf8)
+      var models = RandomModels(seed: seed &* 1_000_003 &+ UInt64(own))
+      graph = try models.make(mnemonic)
+      lowered = try Pipeline.lower(graph)
+      vectors = VectorGenerator.vectors(for: lowered.inputs.map { [lowered] in lowered[$0].type }, count: 8, seed: seed)
+      expected = try Interpreter(lowered).outputs(inSequence: vectors)
+      if graph.outputs.allSatisfy({ [graph] in graph[$0].type.element != .float32 }) {
+        let original = try Interpreter(graph).outputs(inSequence: vectors)
+        #expect(original.map { $0.map(\.elements) } == expected.map { $0.map(\.elements) })
+      }
     }
   }
 }
