@@ -10,6 +10,8 @@ extension ONNXCall {
       let softmax = try call.softmax()
       return [.tensor(try call.emit(PointwiseFunction(.logarithm), [softmax], .float32), .float32)]
     },
+    "Hardmax": { (call) throws(Diagnostic) in [.tensor(try call.hardmax(), .float32)] },
+    "LRN": { (call) throws(Diagnostic) in [.tensor(try call.localResponse(), .float32)] },
     "BatchNormalization": { (call) throws(Diagnostic) in [.tensor(try call.batchNormalization(), .float32)] },
     "InstanceNormalization": { (call) throws(Diagnostic) in
       let rank = try call.shape(0).rank
@@ -71,6 +73,41 @@ extension ONNXCall {
       return [.tensor(try call.emit(Mul(activation: .none), [x, factor], .float32), .float32)]
     },
   ]
+
+  /// 1 at the place of the first largest element, else 0; before version 13 over all axes from the given one on.
+  private mutating func hardmax() throws(Diagnostic) -> TensorID {
+    let x = try float(0)
+    let shape = graph[x].type.shape
+    let flattens = version < 13
+    var axis = try shape.normalized(axis: try int("axis", default: flattens ? 1 : -1))
+    var rows = x
+    if flattens {
+      rows = try reshaped(x, [shape.dims[..<axis].reduce(1, *), shape.dims[axis...].reduce(1, *)])
+      axis = 1
+    }
+    let place = try emit(ArgMax(axis: axis), [rows], .int32)
+    let isLargest = try matches(place, count: graph[rows].type.shape[axis], axis: axis)
+    return try reshaped(try emit(Operators.Cast(), [isLargest], .float32), shape.dims)
+  }
+
+  /// x / (bias + alpha/size · Σ x²)^beta, summed over the channels around each one.
+  private mutating func localResponse() throws(Diagnostic) -> TensorID {
+    let x = try float(0)
+    let shape = graph[x].type.shape
+    let size = try int("size", default: 1)
+    guard shape.rank >= 3, (1...65_535).contains(size) else {
+      throw failure("size", "`size` of \(size) does not suit the shape \(shape)")
+    }
+    // The channels as the height of an image with a border of zeros: the mean over windows is Σ/size.
+    let (before, after) = ((size - 1) / 2, size / 2)
+    let rows = try reshaped(try product(x, x), [shape[0], shape[1], 1, shape.dims[2...].reduce(1, *)])
+    let padded = try move(Pad(before: [0, before, 0, 0], after: [0, after, 0, 0], value: 0), rows)
+    let op = AveragePool2D(filter: Extent(size, 1), stride: Extent(1, 1), padding: .valid, activation: .none)
+    let mean = try reshaped(try move(op, padded), shape.dims)
+    let base = try shifted(
+      try scaled(mean, by: try float("alpha", default: 0.0001)), by: try float("bias", default: 1))
+    return try product(x, try function(.power, base, -(try float("beta", default: 0.75))))
+  }
 
   private func axes(_ list: [Int], of x: TensorID) throws(Diagnostic) -> [Int] {
     var axes: Set<Int> = []

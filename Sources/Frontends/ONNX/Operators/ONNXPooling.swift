@@ -11,6 +11,9 @@ extension ONNXCall {
       }
       guard try call.int("storage_order", default: 0) == 0 else { throw call.failure("attribute", "column order") }
       let x = try call.pooled(try call.data(0))
+      guard try call.isPlainPool(try call.shape(0)) else {
+        return [.tensor(try call.maxima(x), try call.element(0))]
+      }
       let geometry = try call.poolGeometry(try call.shape(0))
       let op = MaxPool2D(
         filter: geometry.filter, stride: geometry.stride, padding: geometry.padding, activation: .none)
@@ -21,10 +24,12 @@ extension ONNXCall {
     },
     "GlobalMaxPool": { (call) throws(Diagnostic) in
       let image = try call.shape(0)
-      guard image.rank == 3 || image.rank == 4 else {
-        throw call.failure("rank", "an input of the shape \(image) is not supported")
-      }
       let x = try call.pooled(try call.data(0))
+      guard image.rank == 3 || image.rank == 4 else {
+        guard image.rank > 4 else { throw call.failure("rank", "an input of the shape \(image) is no image") }
+        let op = Reduce(.maximum, axes: Array(2..<image.rank), keepDimensions: true)
+        return [.tensor(try call.move(op, x), try call.element(0))]
+      }
       let filter = image.rank == 3 ? Extent(1, image[2]) : Extent(image[2], image[3])
       let op = MaxPool2D(filter: filter, stride: Extent(1, 1), padding: .valid, activation: .none)
       return [.tensor(try call.pool(op, x), try call.element(0))]
@@ -49,9 +54,6 @@ extension ONNXCall {
 
   private func poolGeometry(_ image: Shape) throws(Diagnostic) -> Geometry {
     let geometry = try geometry(image)
-    guard geometry.dilation == Extent(1, 1) else {
-      throw failure("attribute", "`dilations` other than 1 are not supported for pooling")
-    }
     return try geometry.isCeiled ? ceiled(geometry, image) : geometry
   }
 
@@ -86,6 +88,7 @@ extension ONNXCall {
   /// The mean over windows of `x`; taps outside of the image count as zeros when the attribute says so.
   mutating func averagePool(_ x: TensorID) throws(Diagnostic) -> TensorID {
     let image = graph[x].type.shape
+    guard try isPlainPool(image) else { return try means(x) }
     let geometry = try poolGeometry(image)
     func op(_ padding: Padding) -> AveragePool2D {
       AveragePool2D(filter: geometry.filter, stride: geometry.stride, padding: padding, activation: .none)
@@ -99,9 +102,7 @@ extension ONNXCall {
     guard
       try window.amounts(
         declared.padding, over: image.rank == 3 ? Extent(1, image[2]) : Extent(image[2], image[3])) == (before, after)
-    else {
-      throw failure("attribute", "`ceil_mode` with windows that end outside of the counted padding is not supported")
-    }
+    else { return try means(x) }
     let zero = graph[x].type.quantization?.zeroPoints.first ?? 0
     let padded = try move(
       Pad(before: [0] + before.list + [0], after: [0] + after.list + [0], value: Int(zero)), try channelsLast(x))
