@@ -30,8 +30,8 @@ struct ONNXCall {
     var all: [String: Builder] = [:]
     for family in [
       weighted, transposed, matrices, pooling, generalPooling, resizing, elementwise, comparisons, functions, movement,
-      slices, gathering, scattering, joining, borders, shapes, reductions, accumulation, normalizations, quantization,
-      quantized,
+      slices, gathering, scattering, joining, borders, shapes, reductions, accumulation, normalizations, attention,
+      signals, contrib, quantization, quantized,
     ] {
       all.merge(family) { first, _ in first }
     }

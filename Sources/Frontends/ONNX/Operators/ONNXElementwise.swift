@@ -5,7 +5,12 @@ import Support
 /// Arithmetic on two tensors that broadcast.
 extension ONNXCall {
   static let elementwise: [String: Builder] = [
-    "Add": binary(.init(ints: { $0 &+ $1 }, floats: { $0 + $1 }), .add) { Add(activation: .none) },
+    "Add": { (call) throws(Diagnostic) in
+      if let value = try call.folded(.init(ints: { $0 &+ $1 }, floats: { $0 + $1 })) { return [value] }
+      guard try call.element(0).isFloat else { return [try call.integers(IntegerArithmetic(.add), [0, 1])] }
+      let (a, b) = (try call.float(0), try call.float(1))
+      return [.tensor(call.graph[a].constant == nil ? try call.biased(a, b) : try call.biased(b, a), .float32)]
+    },
     "Sub": binary(.init(ints: { $0 &- $1 }, floats: { $0 - $1 }), .subtract) { Sub(activation: .none) },
     "Mul": binary(.init(ints: { $0 &* $1 }, floats: { $0 * $1 }), .multiply) { Mul(activation: .none) },
     "Div": { (call) throws(Diagnostic) in

@@ -34,16 +34,11 @@ extension ONNXCall {
       return [.tensor(try call.normalized(x, axes: axes, 1e-9), .float32)]
     },
     "RMSNormalization": { (call) throws(Diagnostic) in
-      let x = try call.float(0)
-      let rank = try call.shape(0).rank
-      let axis = try call.shape(0).normalized(axis: try call.int("axis", default: -1))
-      let squares = try call.emit(Mul(activation: .none), [x, x], .float32)
-      let mean = try call.emit(Mean(axes: Array(axis..<rank), keepDimensions: true), [squares], .float32)
-      let epsilon = try call.add(scalar: try call.float("epsilon", default: 1e-5), "epsilon")
-      let sum = try call.emit(Add(activation: .none), [mean, epsilon], .float32)
-      let factor = try call.emit(PointwiseFunction(.power, -0.5), [sum], .float32)
-      let scaled = try call.emit(Mul(activation: .none), [x, factor], .float32)
-      return [.tensor(try call.emit(Mul(activation: .none), [scaled, try call.float(1)], .float32), .float32)]
+      let shape = try call.shape(0)
+      let axis = try shape.normalized(axis: try call.int("axis", default: -1))
+      let parts = try call.overLength(
+        try call.float(0), axes: Array(axis..<shape.rank), try call.float("epsilon", default: 1e-5))
+      return [.tensor(try call.product(parts.result, try call.float(1)), .float32)]
     },
     "GroupNormalization": { (call) throws(Diagnostic) in
       let shape = try call.shape(0)
@@ -182,8 +177,17 @@ extension ONNXCall {
     try normalization(x, axes: axes, epsilon).result
   }
 
+  /// x / √(mean of x² + ε), with that mean and the factor.
+  mutating func overLength(
+    _ x: TensorID, axes: [Int], _ epsilon: Float
+  ) throws(Diagnostic) -> (result: TensorID, mean: TensorID, factor: TensorID) {
+    let mean = try emit(Mean(axes: axes, keepDimensions: true), [try product(x, x)], .float32)
+    let factor = try function(.power, try shifted(mean, by: epsilon), -0.5)
+    return (try product(x, factor), mean, factor)
+  }
+
   /// The same with the mean and with the factor of the centred values.
-  private mutating func normalization(
+  mutating func normalization(
     _ x: TensorID, axes: [Int], _ epsilon: Float
   ) throws(Diagnostic) -> (result: TensorID, mean: TensorID, factor: TensorID) {
     let mean = Mean(axes: axes, keepDimensions: true)

@@ -44,7 +44,7 @@ extension ONNXCall {
 
   /// An image of integers without a known scale gets one, since pooling of integers asks for it; its maxima are the same
   /// with every scale.
-  private mutating func pooled(_ id: TensorID) throws(Diagnostic) -> TensorID {
+  mutating func pooled(_ id: TensorID) throws(Diagnostic) -> TensorID {
     let type = graph[id].type
     guard type.element != .float32, type.quantization == nil else { return id }
     let plain = try tagged(id, try .perTensor(scale: 1, zeroPoint: 0))
@@ -52,7 +52,7 @@ extension ONNXCall {
     return try emit(Quantize(), [plain], .int8, try .perTensor(scale: 1, zeroPoint: -128))
   }
 
-  private func poolGeometry(_ image: Shape) throws(Diagnostic) -> Geometry {
+  func poolGeometry(_ image: Shape) throws(Diagnostic) -> Geometry {
     let geometry = try geometry(image)
     return try geometry.isCeiled ? ceiled(geometry, image) : geometry
   }
@@ -80,15 +80,17 @@ extension ONNXCall {
       filter: geometry.filter, stride: geometry.stride, dilation: geometry.dilation, padding: padding, isCeiled: false)
   }
 
-  private mutating func pool(_ op: any SourceOperator, _ x: TensorID) throws(Diagnostic) -> TensorID {
+  mutating func pool(_ op: any SourceOperator, _ x: TensorID) throws(Diagnostic) -> TensorID {
     let rank = graph[x].type.shape.rank
     return try channelsFirst(try move(op, try channelsLast(x)), rank: rank)
   }
 
   /// The mean over windows of `x`; taps outside of the image count as zeros when the attribute says so.
-  mutating func averagePool(_ x: TensorID) throws(Diagnostic) -> TensorID {
+  mutating func averagePool(_ x: TensorID, countsPadding: Bool? = nil) throws(Diagnostic) -> TensorID {
     let image = graph[x].type.shape
-    guard try isPlainPool(image) else { return try means(x) }
+    let isCounted = try int("count_include_pad", default: 0) != 0
+    let countsPadding = countsPadding ?? isCounted
+    guard try isPlainPool(image) else { return try means(x, countsPadding: countsPadding) }
     let geometry = try poolGeometry(image)
     func op(_ padding: Padding) -> AveragePool2D {
       AveragePool2D(filter: geometry.filter, stride: geometry.stride, padding: padding, activation: .none)
@@ -96,13 +98,12 @@ extension ONNXCall {
     let window = try Window(filter: geometry.filter, stride: geometry.stride, dilation: geometry.dilation)
     let (before, after) = try window.amounts(
       geometry.padding, over: image.rank == 3 ? Extent(1, image[2]) : Extent(image[2], image[3]))
-    let countsPadding = try int("count_include_pad", default: 0) != 0
     guard countsPadding, before.list + after.list != [0, 0, 0, 0] else { return try pool(op(geometry.padding), x) }
     let declared = try self.geometry(image)
     guard
       try window.amounts(
         declared.padding, over: image.rank == 3 ? Extent(1, image[2]) : Extent(image[2], image[3])) == (before, after)
-    else { return try means(x) }
+    else { return try means(x, countsPadding: countsPadding) }
     let zero = graph[x].type.quantization?.zeroPoints.first ?? 0
     let padded = try move(
       Pad(before: [0] + before.list + [0], after: [0] + after.list + [0], value: Int(zero)), try channelsLast(x))

@@ -10,7 +10,7 @@ extension ONNXCall {
     "LpPool": { (call) throws(Diagnostic) in
       let taps = (try call.ints("kernel_shape") ?? []).reduce(1) { $0 &* $1 }
       let terms = try call.powers(try call.float(0))
-      let sums = try call.scaled(try call.averagePool(terms), by: Float(taps))
+      let sums = try call.scaled(try call.averagePool(terms, countsPadding: true), by: Float(taps))
       return [.tensor(try call.root(sums), .float32)]
     },
     "GlobalLpPool": { (call) throws(Diagnostic) in
@@ -126,11 +126,10 @@ extension ONNXCall {
   }
 
   /// The means of windows, each axis as a matrix of shares.
-  mutating func means(_ x: TensorID) throws(Diagnostic) -> TensorID {
+  mutating func means(_ x: TensorID, countsPadding: Bool) throws(Diagnostic) -> TensorID {
     guard graph[x].type.element == .float32 else {
       throw failure("attribute", "such windows are only supported for floats")
     }
-    let countsPadding = try int("count_include_pad", default: 0) != 0
     var result = x
     for (index, windows) in try windows(graph[x].type.shape).enumerated() {
       try spend(windows.count * windows.size)

@@ -10,12 +10,13 @@ extension ONNXCall {
   mutating func power() throws(Diagnostic) -> ONNXValue {
     let own = try element(0)
     if let base = try known(0), let exponent = try known(1), let value = try folded(base, exponent) { return value }
-    guard own.isFloat else { return try integerPower() }
-    if let base = try known(0) { return .tensor(try exponential(try base.floats("the base")), .float32) }
+    if own.isFloat, let base = try known(0) {
+      return .tensor(try exponential(try base.floats("the base")), .float32)
+    }
     let exponent = try constant(1, "the exponent")
     let numbers = exponent.numbers
-    let x = try float(0)
-    let shape = try Broadcast(graph[x].type.shape, exponent.shape).shape
+    let x = own.isFloat ? try float(0) : try bare(0)
+    let element = graph[x].type.element
     // Each exponent by itself, and of the results the one that belongs to an element.
     let different = numbers.reduce(into: [Double]()) { if !$0.contains($1) { $0.append($1) } }
     guard let first = different.first, different.count <= Self.maximumExponents else {
@@ -25,19 +26,26 @@ extension ONNXCall {
     for number in different.dropFirst() {
       let flags = numbers.map { Int32($0 == number ? 1 : 0) }
       let mask = add(Tensor(TensorType(.bool, exponent.shape), ints: flags), "exponents")
-      result = try emit(Select(), [mask, try power(x, number), result], .float32)
+      result = try emit(Select(), [mask, try power(x, number), result], element)
     }
-    guard graph[result].type.shape != shape else { return .tensor(result, own) }
-    let zeros = add(
-      Tensor(TensorType(.float32, exponent.shape), floats: [Float](repeating: 0, count: numbers.count)), "shape")
-    return .tensor(try sum(result, zeros), own)
+    // An exponent may repeat the base.
+    let target = try Broadcast(graph[x].type.shape, exponent.shape).shape
+    guard graph[result].type.shape != target else { return .tensor(result, own) }
+    let shape = exponent.shape
+    let zeros =
+      own.isFloat
+      ? Tensor(TensorType(element, shape), floats: [Float](repeating: 0, count: shape.elementCount))
+      : Tensor(TensorType(element, shape), ints: [Int32](repeating: 0, count: shape.elementCount))
+    let op: any SourceOperator = own.isFloat ? Add(activation: .none) : IntegerArithmetic(.add)
+    return .tensor(try emit(op, [result, add(zeros, "shape")], element), own)
   }
 
   private mutating func power(_ x: TensorID, _ exponent: Double) throws(Diagnostic) -> TensorID {
+    guard graph[x].type.element == .float32 else { return try integerPower(x, exponent) }
     switch exponent {
-    case 1: x
-    case 2: try product(x, x)
-    default: try function(.power, x, Float(exponent))
+    case 1: return x
+    case 2: return try product(x, x)
+    default: return try function(.power, x, Float(exponent))
     }
   }
 
@@ -51,18 +59,16 @@ extension ONNXCall {
     return try function(.exponential, try product(try float(1), factors))
   }
 
-  /// Products of plain integers.
-  private mutating func integerPower() throws(Diagnostic) -> ONNXValue {
-    let numbers = try constant(1, "the exponent").numbers
-    guard let exponent = numbers.first, numbers.allSatisfy({ $0 == exponent }), (1...64).contains(exponent),
-      exponent == exponent.rounded(), try shape(1).rank <= shape(0).rank
-    else { throw failure("power", "the exponent of integers must be one whole number from 1 to 64") }
-    let x = try bare(0)
+  /// A product of plain integers.
+  private mutating func integerPower(_ x: TensorID, _ exponent: Double) throws(Diagnostic) -> TensorID {
+    guard (1...64).contains(exponent), exponent == exponent.rounded() else {
+      throw failure("power", "exponents of integers must be whole numbers from 1 to 64")
+    }
     var result = x
     for _ in 1..<Int(exponent) {
       result = try emit(IntegerArithmetic(.multiply), [result, x], graph[x].type.element)
     }
-    return .tensor(result, try element(0))
+    return result
   }
 
   private mutating func folded(_ base: ONNXConstant, _ exponent: ONNXConstant) throws(Diagnostic) -> ONNXValue? {

@@ -72,14 +72,7 @@ extension ONNXCall {
     if targets.isEmpty { return try value(0) }
     let updates = element.isFloat ? try float(2) : try bare(2)
     let reduction = try string("reduction", default: "none")
-    guard reduction != "none" else {
-      // One row of all elements, from which each place takes its own.
-      let count = shape.elementCount
-      var places = Array(0..<count)
-      for (update, target) in targets.enumerated() { places[target] = count + update }
-      let all = try joined([try reshaped(data, [count]), try reshaped(updates, [targets.count])])
-      return .tensor(try picked(all, places, shape.dims), element)
-    }
+    if reduction == "none" { return try overwritten(targets, updates: 2) }
     let type = graph[data].type.element
     let op: any SourceOperator
     let neutral: Double
@@ -98,6 +91,19 @@ extension ONNXCall {
     default: throw failure("scatter", "the reduction `\(reduction)` is not supported")
     }
     return .tensor(try combined(data, updates, targets, op, neutral: neutral), element)
+  }
+
+  /// The first input with the elements of another one written over it.
+  mutating func overwritten(_ targets: [Int], updates: Int) throws(Diagnostic) -> ONNXValue {
+    let (element, shape) = (try element(0), try shape(0))
+    let inputs = element.isFloat ? [try float(0), try float(updates)] : try bare([0, updates])
+    // One row of all elements, from which each place takes its own.
+    var places = Array(0..<shape.elementCount)
+    for (update, target) in targets.enumerated() { places[target] = shape.elementCount + update }
+    let all = try joined([
+      try reshaped(inputs[0], [shape.elementCount]), try reshaped(inputs[1], [targets.count]),
+    ])
+    return .tensor(try picked(all, places, shape.dims), element)
   }
 
   /// `data` with each update combined with what is at its target; as many layers as updates have the same target.

@@ -70,7 +70,7 @@ extension ONNXCall {
     return try emit(op, [a, filter] + (bias.map { [$0] } ?? []), element, quantization)
   }
 
-  private mutating func gemm() throws(Diagnostic) -> TensorID {
+  mutating func gemm() throws(Diagnostic) -> TensorID {
     var a = try float(0)
     guard graph[a].type.shape.rank == 2, try shape(1).rank == 2 else {
       throw failure("rank", "the inputs must be matrices")
