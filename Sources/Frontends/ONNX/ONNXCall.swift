@@ -29,8 +29,9 @@ struct ONNXCall {
   static let builders: [String: Builder] = {
     var all: [String: Builder] = [:]
     for family in [
-      weighted, pooling, resizing, elementwise, functions, movement, slices, gathering, joining, borders, shapes,
-      reductions, normalizations, quantization, quantized, machineLearning,
+      weighted, transposed, matrices, pooling, generalPooling, resizing, elementwise, comparisons, functions, movement,
+      slices, gathering, scattering, joining, borders, shapes, reductions, accumulation, normalizations, attention,
+      signals, contrib, quantization, quantized, machineLearning,
     ] {
       all.merge(family) { first, _ in first }
     }

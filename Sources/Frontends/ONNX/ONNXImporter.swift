@@ -20,7 +20,9 @@ enum ONNXValue: Sendable {
 /// Nodes that are not supported don't stop the import: they are collected, so that one message names them all.
 struct ONNXImporter {
   /// Functions may call each other this deep.
-  private static let maximumDepth = 16
+  static let maximumDepth = 16
+  /// Operators with inner graphs.
+  static let controlFlow: Set<String> = ["If", "Loop", "Scan"]
 
   private(set) var graph: Graph
   private let versions: [String: Int64]
@@ -96,7 +98,7 @@ struct ONNXImporter {
 
   // MARK: Nodes
 
-  private mutating func add(
+  mutating func add(
     _ nodes: [ONNXNode], _ values: inout [String: ONNXValue], _ versions: [String: Int64], depth: Int
   ) throws(Diagnostic) {
     for node in nodes {
@@ -109,7 +111,7 @@ struct ONNXImporter {
         name: "node \(nodeCount - 1) (\(node.fullName)) `\(node.name.isEmpty ? node.outputs.first ?? "" : node.name)`")
       do throws(Diagnostic) {
         let inputs = try operands(node, values)
-        let results = try results(node, inputs, versions, depth)
+        let results = try results(node, inputs, values, versions, depth)
         for (name, value) in zip(node.outputs, results) where !name.isEmpty { values[name] = value }
         if results.contains(where: \.isUnknown) { leaveOut(node, place) }
         for name in node.outputs where !name.isEmpty && values[name] == nil { values[name] = .unknown }
@@ -148,14 +150,19 @@ struct ONNXImporter {
   }
 
   private mutating func results(
-    _ node: ONNXNode, _ inputs: [ONNXValue?], _ versions: [String: Int64], _ depth: Int
+    _ node: ONNXNode, _ inputs: [ONNXValue?], _ values: [String: ONNXValue], _ versions: [String: Int64], _ depth: Int
   ) throws(Diagnostic) -> [ONNXValue] {
     if let function = functions["\(node.domain).\(node.operation)"] {
       return try inline(function, node, inputs, depth)
     }
-    guard let build = ONNXCall.builders[node.fullName] else { throw ONNXRemedies.unsupported(node) }
+    let isUnknown = inputs.contains { $0?.isUnknown == true }
+    if !isUnknown, let results = try controlFlow(node, inputs, values, versions, depth) { return results }
+    guard let build = ONNXCall.builders[node.fullName] else {
+      if isUnknown, Self.controlFlow.contains(node.fullName) { return node.outputs.map { _ in .unknown } }
+      throw ONNXRefusals.failure(node)
+    }
     // What was not imported before is reported there.
-    if inputs.contains(where: { $0?.isUnknown == true }) { return node.outputs.map { _ in .unknown } }
+    if isUnknown { return node.outputs.map { _ in .unknown } }
     return try run(node, inputs, version: versions[node.domain] ?? 1) { (call) throws(Diagnostic) in
       let results = try build(&call)
       for (name, value) in zip(node.outputs, results) { call.rename(value, to: name) }

@@ -5,8 +5,38 @@ import Support
 /// Operators that put borders around tensors.
 extension ONNXCall {
   static let borders: [String: Builder] = [
+    "CenterCropPad": { (call) throws(Diagnostic) in [try call.centered()] },
     "Pad": { (call) throws(Diagnostic) in try call.padded() }
   ]
+
+  /// The middle of the first input, or the input in the middle of zeros.
+  private mutating func centered() throws(Diagnostic) -> ONNXValue {
+    let shape = try shape(0)
+    let sizes = try constantInts(1, "the shape")
+    var axes: [Int] = []
+    for axis in try ints("axes") ?? Array(0..<shape.rank) { axes.append(try shape.normalized(axis: axis)) }
+    guard axes.count == sizes.count, Set(axes).count == axes.count, sizes.allSatisfy({ $0 > 0 }) else {
+      throw failure("pad", "the sizes \(sizes) do not suit the axes \(axes)")
+    }
+    var cuts: [Cut] = []
+    var (before, after) = ([Int](repeating: 0, count: shape.rank), [Int](repeating: 0, count: shape.rank))
+    for (axis, size) in zip(axes, sizes) {
+      let room = size - shape[axis]
+      if room < 0 { cuts.append(Cut(axis: axis, begin: -room / 2, step: 1, count: size)) }
+      if room > 0 { (before[axis], after[axis]) = (room / 2, room - room / 2) }
+    }
+    let value = cuts.isEmpty ? try value(0) : try slice(try value(0), cuts, dropping: [])
+    guard (before + after).contains(where: { $0 > 0 }) else { return value }
+    let element = try element(0)
+    let id: TensorID
+    switch value {
+    case .tensor(let tensor, _): id = tensor
+    case .constant(let constant): id = try add(constant, "data")
+    case .unknown: throw failure("inputs", "the input is not known")
+    }
+    let isShifted = element == .uint8 && graph[id].type.element == .int8
+    return .tensor(try move(Pad(before: before, after: after, value: isShifted ? -128 : 0), id), element)
+  }
 
   private mutating func padded() throws(Diagnostic) -> [ONNXValue] {
     let mode = try string("mode", default: "constant")

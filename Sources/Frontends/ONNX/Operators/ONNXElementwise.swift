@@ -2,80 +2,80 @@ import IR
 import Operators
 import Support
 
-/// Operators on two tensors that broadcast.
+/// Arithmetic on two tensors that broadcast.
 extension ONNXCall {
   static let elementwise: [String: Builder] = [
-    "Add": binary(.init(ints: { $0 &+ $1 }, floats: { $0 + $1 })) { Add(activation: .none) },
-    "Sub": binary(.init(ints: { $0 &- $1 }, floats: { $0 - $1 })) { Sub(activation: .none) },
-    "Mul": binary(.init(ints: { $0 &* $1 }, floats: { $0 * $1 })) { Mul(activation: .none) },
+    "Add": { (call) throws(Diagnostic) in
+      if let value = try call.folded(.init(ints: { $0 &+ $1 }, floats: { $0 + $1 })) { return [value] }
+      guard try call.element(0).isFloat else { return [try call.integers(IntegerArithmetic(.add), [0, 1])] }
+      let (a, b) = (try call.float(0), try call.float(1))
+      return [.tensor(call.graph[a].constant == nil ? try call.biased(a, b) : try call.biased(b, a), .float32)]
+    },
+    "Sub": binary(.init(ints: { $0 &- $1 }, floats: { $0 - $1 }), .subtract) { Sub(activation: .none) },
+    "Mul": binary(.init(ints: { $0 &* $1 }, floats: { $0 * $1 }), .multiply) { Mul(activation: .none) },
     "Div": { (call) throws(Diagnostic) in
       let division = Arithmetic(
         ints: { $1 == 0 || $0 == Int64.min && $1 == -1 ? nil : $0 / $1 }, floats: { $0 / $1 })
       if let value = try call.folded(division) { return [value] }
+      guard try call.element(0).isFloat else { return [try call.integers(IntegerArithmetic(.divide), [0, 1])] }
       return [.tensor(try call.quotient(), .float32)]
     },
-    "Mod": fold(
-      .init(
-        ints: { (a, b) in
-          guard b != 0, b != -1 else { return b == 0 ? nil : 0 }
-          let rest = a % b
-          return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
-        }, floats: { $0.truncatingRemainder(dividingBy: $1) })),
-    "Pow": { (call) throws(Diagnostic) in
-      let power = Arithmetic(
-        ints: { (base, exponent) in exponent < 0 || exponent > 63 ? nil : (0..<exponent).reduce(1) { x, _ in x &* base }
-        },
-        floats: { PointwiseFunction.power($0, $1) })
-      if try call.known(0) != nil, let value = try call.folded(power) { return [value] }
-      return [.tensor(try call.power(), .float32)]
-    },
-    "Equal": fold(.init(ints: { $0 == $1 ? 1 : 0 }, floats: { $0 == $1 ? 1 : 0 }, isTest: true)),
-    "Greater": fold(.init(ints: { $0 > $1 ? 1 : 0 }, floats: { $0 > $1 ? 1 : 0 }, isTest: true)),
-    "GreaterOrEqual": fold(.init(ints: { $0 >= $1 ? 1 : 0 }, floats: { $0 >= $1 ? 1 : 0 }, isTest: true)),
-    "Less": fold(.init(ints: { $0 < $1 ? 1 : 0 }, floats: { $0 < $1 ? 1 : 0 }, isTest: true)),
-    "LessOrEqual": fold(.init(ints: { $0 <= $1 ? 1 : 0 }, floats: { $0 <= $1 ? 1 : 0 }, isTest: true)),
-    "And": fold(.init(ints: { $0 & $1 }, floats: { _, _ in 0 })),
-    "Or": fold(.init(ints: { $0 | $1 }, floats: { _, _ in 0 })),
-    "Xor": fold(.init(ints: { $0 ^ $1 }, floats: { _, _ in 0 })),
-    "Min": extremum(isMaximum: false), "Max": extremum(isMaximum: true),
-    "Sum": { (call) throws(Diagnostic) in [.tensor(try call.sum(), .float32)] },
+    "Mod": { (call) throws(Diagnostic) in [try call.rest()] },
+    "Pow": { (call) throws(Diagnostic) in [try call.power()] },
+    "Min": extremum(.minimum), "Max": extremum(.maximum),
+    "Sum": { (call) throws(Diagnostic) in [.tensor(try call.total(), .float32)] },
     "Mean": { (call) throws(Diagnostic) in
-      let sum = try call.sum()
-      let factor = try call.add(scalar: 1 / Float(call.inputs.count), "count")
-      return [.tensor(try call.emit(Mul(activation: .none), [sum, factor], .float32), .float32)]
+      [.tensor(try call.scaled(try call.total(), by: 1 / Float(call.inputs.count)), .float32)]
     },
-    "Where": { (call) throws(Diagnostic) in try call.choice() },
+    "BitwiseAnd": bits({ $0 & $1 }, .and), "BitwiseOr": bits({ $0 | $1 }, .or),
+    "BitwiseXor": bits({ $0 ^ $1 }, .exclusiveOr),
+    "BitwiseNot": { (call) throws(Diagnostic) in
+      let range = try call.element(0).range ?? 0...0
+      let mask = range.lowerBound < 0 ? -1 : range.upperBound
+      if let value = try call.folded(ints: { $0 ^ mask }, floats: { $0 }) { return [value] }
+      let x = try call.bare(0)
+      let other = try call.add(integer: Int(mask), like: x)
+      let result = try call.emit(IntegerArithmetic(.exclusiveOr), [x, other], call.graph[x].type.element)
+      return [.tensor(result, try call.element(0))]
+    },
+    "BitShift": { (call) throws(Diagnostic) in
+      let isLeft = try call.string("direction", default: "") == "LEFT"
+      let shift = Arithmetic(
+        ints: { $1 < 0 ? nil : $1 > 63 ? 0 : isLeft ? $0 << $1 : Int64(bitPattern: UInt64(bitPattern: $0) >> UInt64($1)) },
+        floats: { x, _ in x })
+      if let value = try call.folded(shift) { return [value] }
+      return [try call.integers(IntegerArithmetic(isLeft ? .shiftLeft : .shiftRight), [0, 1])]
+    },
     "PRelu": { (call) throws(Diagnostic) in
-      let slope = try call.constant(1, "the slope").floats("the slope")
-      guard let alpha = slope.first, slope.allSatisfy({ $0 == alpha }) else {
-        // max(x, 0) + slope · min(x, 0)
-        let x = try call.float(0)
-        let negative = try call.emit(PointwiseFunction(.clip, -.infinity, 0), [x], .float32)
-        let scaled = try call.emit(Mul(activation: .none), [negative, try call.float(1)], .float32)
-        let positive = try call.emit(Relu(), [x], .float32)
-        return [.tensor(try call.emit(Add(activation: .none), [positive, scaled], .float32), .float32)]
+      if let slope = try call.known(1)?.floats("the slope"), let alpha = slope.first, slope.allSatisfy({ $0 == alpha }) {
+        return [.tensor(try call.emit(LeakyRelu(alpha: alpha), [try call.float(0)], .float32), .float32)]
       }
-      return [.tensor(try call.emit(LeakyRelu(alpha: alpha), [try call.float(0)], .float32), .float32)]
+      // max(x, 0) + slope · min(x, 0)
+      let x = try call.float(0)
+      let negative = try call.function(.clip, x, -.infinity, 0)
+      let scaled = try call.product(negative, try call.float(1))
+      return [.tensor(try call.sum(try call.emit(Relu(), [x], .float32), scaled), .float32)]
     },
   ]
 
   /// A binary operator of the graph, which is computed here when both inputs are known.
   private static func binary(
-    _ arithmetic: Arithmetic, _ op: @escaping @Sendable () -> any SourceOperator
+    _ arithmetic: Arithmetic, _ operation: IntegerArithmetic.Operation,
+    _ op: @escaping @Sendable () -> any SourceOperator
   ) -> Builder {
     { (call) throws(Diagnostic) in
       if let value = try call.folded(arithmetic) { return [value] }
+      guard try call.element(0).isFloat else { return [try call.integers(IntegerArithmetic(operation), [0, 1])] }
       return [.tensor(try call.emit(op(), [try call.float(0), try call.float(1)], .float32), .float32)]
     }
   }
 
-  /// An operator that is only supported where both inputs are known.
-  private static func fold(_ arithmetic: Arithmetic) -> Builder {
+  private static func bits(
+    _ operation: @escaping @Sendable (Int64, Int64) -> Int64, _ kind: IntegerArithmetic.Operation
+  ) -> Builder {
     { (call) throws(Diagnostic) in
-      guard let value = try call.folded(arithmetic) else {
-        throw call.failure("operator", "is supported on constants only")
-      }
-      return [value]
+      if let value = try call.folded(Arithmetic(ints: operation, floats: { x, _ in x })) { return [value] }
+      return [try call.integers(IntegerArithmetic(kind), [0, 1])]
     }
   }
 
@@ -84,96 +84,73 @@ extension ONNXCall {
     let x = try float(0)
     if let divisor = try known(1), case .floats(let values) = divisor.values {
       let factors = try add(ONNXConstant(.float32, divisor.shape, .floats(values.map { 1 / $0 })), "divisor")
-      return try emit(Mul(activation: .none), [x, factors], .float32)
+      return try product(x, factors)
     }
-    let reciprocal = try emit(PointwiseFunction(.reciprocal), [try float(1)], .float32)
-    return try emit(Mul(activation: .none), [x, reciprocal], .float32)
+    return try product(x, try function(.reciprocal, try float(1)))
   }
 
-  private mutating func power() throws(Diagnostic) -> TensorID {
-    let exponents = try constant(1, "the exponent").numbers
-    guard let exponent = exponents.first, exponents.allSatisfy({ $0 == exponent }) else {
-      throw failure("power", "the exponent must be one number")
+  /// Mod: the sign is that of the divisor or, with `fmod`, that of the dividend.
+  private mutating func rest() throws(Diagnostic) -> ONNXValue {
+    let isTruncated = try int("fmod", default: 0) != 0
+    let operation = Arithmetic(
+      ints: { (a, b) in
+        guard b != 0, b != -1 else { return b == 0 ? nil : 0 }
+        let rest = a % b
+        return !isTruncated && rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
+      }, floats: { $0.truncatingRemainder(dividingBy: $1) })
+    if let value = try folded(operation) { return value }
+    guard try element(0).isFloat else {
+      return try integers(IntegerArithmetic(isTruncated ? .remainder : .modulo), [0, 1])
     }
-    let x = try float(0)
-    guard try graph[x].type.shape == Broadcast(try shape(0), try shape(1)).shape else {
-      throw failure("power", "an exponent with more dimensions than the base is not supported")
-    }
-    if exponent == 2 { return try emit(Mul(activation: .none), [x, x], .float32) }
-    return try emit(PointwiseFunction(.power, Float(exponent)), [x], .float32)
+    // sign(x) · (|x| mod |y|)
+    let (x, y) = (try float(0), try float(1))
+    let magnitudes = [try function(.absolute, x), try function(.absolute, y)]
+    let rest = try emit(FloorDivision(.remainder), magnitudes, .float32)
+    return .tensor(try product(try function(.sign, x), rest), .float32)
   }
 
-  private static func extremum(isMaximum: Bool) -> Builder {
+  /// The larger or smaller ones of all inputs; with one constant number a clamp.
+  private static func extremum(_ kind: Extremum.Kind) -> Builder {
     { (call) throws(Diagnostic) in
       if call.inputs.count == 1 { return [try call.value(0)] }
+      let isMaximum = kind == .maximum
       let arithmetic = Arithmetic(
         ints: { isMaximum ? max($0, $1) : min($0, $1) },
         floats: { $0.isNaN || $1.isNaN ? .nan : isMaximum ? max($0, $1) : min($0, $1) })
       if let value = try call.folded(arithmetic) { return [value] }
+      let element = try call.element(0)
+      guard element.isFloat else {
+        let ids = try call.bare(Array(call.inputs.indices))
+        var result = ids[0]
+        for id in ids.dropFirst() {
+          result = try call.emit(Extremum(kind), [result, id], call.graph[ids[0]].type.element)
+        }
+        return [.tensor(result, element)]
+      }
       var result = try call.float(0)
       for position in call.inputs.indices.dropFirst() {
-        result = try call.extremum(result, position, isMaximum: isMaximum)
+        result = try call.extremum(result, try call.float(position), kind)
       }
       return [.tensor(result, .float32)]
     }
   }
 
-  /// The larger or smaller ones of the elements of `a` and of an input: with one constant number a clamp, with two tensors
-  /// b + relu(a − b) or a − relu(a − b).
-  private mutating func extremum(_ a: TensorID, _ input: Int, isMaximum: Bool) throws(Diagnostic) -> TensorID {
-    let b = try float(input)
+  private mutating func extremum(
+    _ a: TensorID, _ b: TensorID, _ kind: Extremum.Kind
+  ) throws(Diagnostic) -> TensorID {
     for (data, bound) in [(a, b), (b, a)] {
       guard graph[bound].type.shape.elementCount == 1, graph[bound].type.shape.rank <= graph[data].type.shape.rank,
-        let number = try graph.operand(bound).constant?.floats("the bound").first
+        let number = try graph.operand(bound).constant?.floats("the bound").first, !number.isNaN
       else { continue }
-      let clip =
-        isMaximum ? PointwiseFunction(.clip, number, .infinity) : PointwiseFunction(.clip, -.infinity, number)
-      return try emit(clip, [data], .float32)
+      return kind == .maximum
+        ? try function(.clip, data, number, .infinity) : try function(.clip, data, -.infinity, number)
     }
-    let above = try emit(Relu(), [try emit(Sub(activation: .none), [a, b], .float32)], .float32)
-    return isMaximum
-      ? try emit(Add(activation: .none), [b, above], .float32)
-      : try emit(Sub(activation: .none), [a, above], .float32)
+    return try emit(Extremum(kind), [a, b], .float32)
   }
 
-  private mutating func sum() throws(Diagnostic) -> TensorID {
-    var sum = try float(0)
-    for position in inputs.indices.dropFirst() {
-      sum = try emit(Add(activation: .none), [sum, try float(position)], .float32)
-    }
-    return sum
-  }
-
-  /// Where on known tensors.
-  private mutating func choice() throws(Diagnostic) -> [ONNXValue] {
-    let test = try constant(0, "the condition")
-    let flags = try test.ints("the condition")
-    // A condition that is the same everywhere chooses one tensor.
-    if let first = flags.first, flags.allSatisfy({ $0 == first }) {
-      let chosen = first != 0 ? 1 : 2
-      let shape = try Broadcast(try Broadcast(try shape(1), try shape(2)).shape, test.shape).shape
-      if try self.shape(chosen) == shape { return [try value(chosen)] }
-    }
-    let (a, b) = (try constant(1, "the first choice"), try constant(2, "the second choice"))
-    let pairs = try Broadcast(a.shape, b.shape)
-    let all = try Broadcast(pairs.shape, test.shape)
-    try spend(all.shape.elementCount)
-    var places: [(Int, Int)] = []
-    pairs.forEach { places.append(($0, $1)) }
-    var chosen: [(isFirst: Bool, place: Int)] = []
-    all.forEach { pair, flag in
-      chosen.append(flags[flag] != 0 ? (true, places[pair].0) : (false, places[pair].1))
-    }
-    switch (a.values, b.values) {
-    case (.ints(let x), .ints(let y)):
-      return [
-        .constant(ONNXConstant(a.element, all.shape, .ints(chosen.map { $0.isFirst ? x[$0.place] : y[$0.place] })))
-      ]
-    case (.floats(let x), .floats(let y)):
-      return [
-        .constant(ONNXConstant(a.element, all.shape, .floats(chosen.map { $0.isFirst ? x[$0.place] : y[$0.place] })))
-      ]
-    default: throw failure("type", "both choices must be of one element type")
-    }
+  private mutating func total() throws(Diagnostic) -> TensorID {
+    var total = try float(0)
+    for position in inputs.indices.dropFirst() { total = try sum(total, try float(position)) }
+    return total
   }
 }

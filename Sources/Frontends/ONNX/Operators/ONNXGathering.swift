@@ -5,15 +5,42 @@ import Support
 /// Operators that pick elements by their indices.
 extension ONNXCall {
   static let gathering: [String: Builder] = [
-    "Gather": { (call) throws(Diagnostic) in [try call.gather()] }
+    "Gather": { (call) throws(Diagnostic) in
+      [try call.gather(axis: try call.shape(0).normalized(axis: try call.int("axis", default: 0)))]
+    },
+    "GatherElements": { (call) throws(Diagnostic) in
+      let axis = try call.shape(0).normalized(axis: try call.int("axis", default: 0))
+      return [try call.indexed(GatherElements(axis: axis))]
+    },
+    "GatherND": { (call) throws(Diagnostic) in
+      [try call.indexed(GatherND(batchDims: try call.int("batch_dims", default: 0), countsFromEnd: true))]
+    },
+    "Compress": { (call) throws(Diagnostic) in [try call.compressed()] },
+    "NonZero": { (call) throws(Diagnostic) in
+      guard let constant = try call.known(0) else {
+        throw call.failure("size", "the size of the result would be known at run time only")
+      }
+      let places = constant.numbers.indices.filter { constant.numbers[$0] != 0 }
+      let strides = constant.shape.strides
+      let rows = strides.enumerated().flatMap { axis, stride in
+        places.map { Int64($0 / stride % constant.shape[axis]) }
+      }
+      return [.constant(ONNXConstant(.int64, try Shape([strides.count, places.count]), .ints(rows)))]
+    },
+    "ReverseSequence": { (call) throws(Diagnostic) in [try call.reversedSequences()] },
   ]
 
-  /// Elements at known places: a slice, or slices one behind the other.
-  private mutating func gather() throws(Diagnostic) -> ONNXValue {
+  /// An operator that picks elements of the first input by indices in the second one.
+  private mutating func indexed(_ op: any SourceOperator) throws(Diagnostic) -> ONNXValue {
+    let x = try data(0)
+    let type = graph[x].type
+    return .tensor(try emit(op, [x, try bare(1)], type.element, type.quantization), try element(0))
+  }
+
+  /// Elements at known places: a slice, or slices one behind the other. Other places are looked up.
+  private mutating func gather(axis: Int) throws(Diagnostic) -> ONNXValue {
     let shape = try shape(0)
-    let axis = try shape.normalized(axis: try int("axis", default: 0))
-    // Such indices may be negative, which counts from the end, and no kernel knows that.
-    let indices = try constant(1, "the indices (those of run time may be negative)")
+    guard let indices = try known(1) else { return try indexed(Gather(axis: axis, countsFromEnd: true)) }
     let places = try indices.ints("the indices").map { Int($0 < 0 ? $0 + Int64(shape[axis]) : $0) }
     guard places.allSatisfy({ (0..<shape[axis]).contains($0) }) else {
       throw failure("gather", "the indices reach outside of axis \(axis) of the shape \(shape)")
@@ -46,5 +73,45 @@ extension ONNXCall {
     guard isEven, places.count == shape.rank else { return try move(Take(places: places), id) }
     guard case .tensor(let result, _) = try slice(.tensor(id, .float32), cuts, dropping: []) else { return id }
     return result
+  }
+
+  /// The slices of an axis, or the elements, for which a known condition holds.
+  private mutating func compressed() throws(Diagnostic) -> ONNXValue {
+    guard let condition = try known(1) else {
+      throw failure("size", "the size of the result would be known at run time only")
+    }
+    let flags = try condition.ints("the condition")
+    var x = try data(0)
+    var axis = 0
+    if hasAttribute("axis") {
+      axis = try shape(0).normalized(axis: try int("axis", default: 0))
+    } else {
+      x = try reshaped(x, [graph[x].type.shape.elementCount])
+    }
+    let shape = graph[x].type.shape
+    let places = flags.indices.filter { flags[$0] != 0 }
+    guard let last = places.last, last < shape[axis] else {
+      throw failure("condition", "the condition chooses nothing, or more than axis \(axis) of \(shape) has")
+    }
+    var lists = [[Int]](repeating: [], count: shape.rank)
+    lists[axis] = places
+    return .tensor(try take(lists, x), try element(0))
+  }
+
+  /// The first elements of each sequence in the opposite order, as many as a list says for each batch.
+  private mutating func reversedSequences() throws(Diagnostic) -> ONNXValue {
+    let shape = try shape(0)
+    let lengths = try constantInts(1, "the lengths of the sequences")
+    let (time, batch) = (try int("time_axis", default: 0), try int("batch_axis", default: 1))
+    guard shape.rank >= 2, time != batch, (0...1).contains(time), (0...1).contains(batch),
+      lengths.count == shape[batch], lengths.allSatisfy({ (0...shape[time]).contains($0) })
+    else { throw failure("sequences", "the lengths \(lengths) do not suit the shape \(shape)") }
+    let strides = shape.strides
+    let places = (0..<shape.elementCount).map { (index: Int) -> Int in
+      let step = index / strides[time] % shape[time]
+      let length = lengths[index / strides[batch] % shape[batch]]
+      return step < length ? index + (length - 1 - 2 * step) * strides[time] : index
+    }
+    return .tensor(try picked(try data(0), places, shape.dims), try element(0))
   }
 }

@@ -5,7 +5,10 @@ import Support
 /// Operators that join tensors or repeat them.
 extension ONNXCall {
   static let joining: [String: Builder] = [
-    "Concat": { (call) throws(Diagnostic) in [try call.concatenation()] },
+    "Concat": { (call) throws(Diagnostic) in
+      let axis = try call.int("axis", default: 1)
+      return [try call.concatenation(axis: axis < 0 ? axis + (try call.shape(0).rank) : axis)]
+    },
     "Expand": { (call) throws(Diagnostic) in
       let target = try Broadcast(try call.shape(0), try Shape(try call.constantInts(1, "the shape"))).shape
       return [try call.repeated(to: target)]
@@ -22,10 +25,8 @@ extension ONNXCall {
     },
   ]
 
-  private mutating func concatenation() throws(Diagnostic) -> ONNXValue {
-    let rank = try shape(0).rank
-    let axis = try int("axis", default: 1)
-    let place = axis < 0 ? axis + rank : axis
+  /// All inputs one behind the other along an axis.
+  mutating func concatenation(axis place: Int) throws(Diagnostic) -> ONNXValue {
     if let constants = try allKnown(), constants.count == inputs.count {
       return .constant(try joined(constants, axis: place))
     }

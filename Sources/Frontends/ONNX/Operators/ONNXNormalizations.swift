@@ -10,6 +10,8 @@ extension ONNXCall {
       let softmax = try call.softmax()
       return [.tensor(try call.emit(PointwiseFunction(.logarithm), [softmax], .float32), .float32)]
     },
+    "Hardmax": { (call) throws(Diagnostic) in [.tensor(try call.hardmax(), .float32)] },
+    "LRN": { (call) throws(Diagnostic) in [.tensor(try call.localResponse(), .float32)] },
     "BatchNormalization": { (call) throws(Diagnostic) in [.tensor(try call.batchNormalization(), .float32)] },
     "InstanceNormalization": { (call) throws(Diagnostic) in
       let rank = try call.shape(0).rank
@@ -32,16 +34,11 @@ extension ONNXCall {
       return [.tensor(try call.normalized(x, axes: axes, 1e-9), .float32)]
     },
     "RMSNormalization": { (call) throws(Diagnostic) in
-      let x = try call.float(0)
-      let rank = try call.shape(0).rank
-      let axis = try call.shape(0).normalized(axis: try call.int("axis", default: -1))
-      let squares = try call.emit(Mul(activation: .none), [x, x], .float32)
-      let mean = try call.emit(Mean(axes: Array(axis..<rank), keepDimensions: true), [squares], .float32)
-      let epsilon = try call.add(scalar: try call.float("epsilon", default: 1e-5), "epsilon")
-      let sum = try call.emit(Add(activation: .none), [mean, epsilon], .float32)
-      let factor = try call.emit(PointwiseFunction(.power, -0.5), [sum], .float32)
-      let scaled = try call.emit(Mul(activation: .none), [x, factor], .float32)
-      return [.tensor(try call.emit(Mul(activation: .none), [scaled, try call.float(1)], .float32), .float32)]
+      let shape = try call.shape(0)
+      let axis = try shape.normalized(axis: try call.int("axis", default: -1))
+      let parts = try call.overLength(
+        try call.float(0), axes: Array(axis..<shape.rank), try call.float("epsilon", default: 1e-5))
+      return [.tensor(try call.product(parts.result, try call.float(1)), .float32)]
     },
     "GroupNormalization": { (call) throws(Diagnostic) in
       let shape = try call.shape(0)
@@ -71,6 +68,41 @@ extension ONNXCall {
       return [.tensor(try call.emit(Mul(activation: .none), [x, factor], .float32), .float32)]
     },
   ]
+
+  /// 1 at the place of the first largest element, else 0; before version 13 over all axes from the given one on.
+  private mutating func hardmax() throws(Diagnostic) -> TensorID {
+    let x = try float(0)
+    let shape = graph[x].type.shape
+    let flattens = version < 13
+    var axis = try shape.normalized(axis: try int("axis", default: flattens ? 1 : -1))
+    var rows = x
+    if flattens {
+      rows = try reshaped(x, [shape.dims[..<axis].reduce(1, *), shape.dims[axis...].reduce(1, *)])
+      axis = 1
+    }
+    let place = try emit(ArgMax(axis: axis), [rows], .int32)
+    let isLargest = try matches(place, count: graph[rows].type.shape[axis], axis: axis)
+    return try reshaped(try emit(Operators.Cast(), [isLargest], .float32), shape.dims)
+  }
+
+  /// x / (bias + alpha/size · Σ x²)^beta, summed over the channels around each one.
+  private mutating func localResponse() throws(Diagnostic) -> TensorID {
+    let x = try float(0)
+    let shape = graph[x].type.shape
+    let size = try int("size", default: 1)
+    guard shape.rank >= 3, (1...65_535).contains(size) else {
+      throw failure("size", "`size` of \(size) does not suit the shape \(shape)")
+    }
+    // The channels as the height of an image with a border of zeros: the mean over windows is Σ/size.
+    let (before, after) = ((size - 1) / 2, size / 2)
+    let rows = try reshaped(try product(x, x), [shape[0], shape[1], 1, shape.dims[2...].reduce(1, *)])
+    let padded = try move(Pad(before: [0, before, 0, 0], after: [0, after, 0, 0], value: 0), rows)
+    let op = AveragePool2D(filter: Extent(size, 1), stride: Extent(1, 1), padding: .valid, activation: .none)
+    let mean = try reshaped(try move(op, padded), shape.dims)
+    let base = try shifted(
+      try scaled(mean, by: try float("alpha", default: 0.0001)), by: try float("bias", default: 1))
+    return try product(x, try function(.power, base, -(try float("beta", default: 0.75))))
+  }
 
   private func axes(_ list: [Int], of x: TensorID) throws(Diagnostic) -> [Int] {
     var axes: Set<Int> = []
@@ -145,8 +177,17 @@ extension ONNXCall {
     try normalization(x, axes: axes, epsilon).result
   }
 
+  /// x / √(mean of x² + ε), with that mean and the factor.
+  mutating func overLength(
+    _ x: TensorID, axes: [Int], _ epsilon: Float
+  ) throws(Diagnostic) -> (result: TensorID, mean: TensorID, factor: TensorID) {
+    let mean = try emit(Mean(axes: axes, keepDimensions: true), [try product(x, x)], .float32)
+    let factor = try function(.power, try shifted(mean, by: epsilon), -0.5)
+    return (try product(x, factor), mean, factor)
+  }
+
   /// The same with the mean and with the factor of the centred values.
-  private mutating func normalization(
+  mutating func normalization(
     _ x: TensorID, axes: [Int], _ epsilon: Float
   ) throws(Diagnostic) -> (result: TensorID, mean: TensorID, factor: TensorID) {
     let mean = Mean(axes: axes, keepDimensions: true)

@@ -11,6 +11,9 @@ extension ONNXCall {
       }
       guard try call.int("storage_order", default: 0) == 0 else { throw call.failure("attribute", "column order") }
       let x = try call.pooled(try call.data(0))
+      guard try call.isPlainPool(try call.shape(0)) else {
+        return [.tensor(try call.maxima(x), try call.element(0))]
+      }
       let geometry = try call.poolGeometry(try call.shape(0))
       let op = MaxPool2D(
         filter: geometry.filter, stride: geometry.stride, padding: geometry.padding, activation: .none)
@@ -21,10 +24,12 @@ extension ONNXCall {
     },
     "GlobalMaxPool": { (call) throws(Diagnostic) in
       let image = try call.shape(0)
-      guard image.rank == 3 || image.rank == 4 else {
-        throw call.failure("rank", "an input of the shape \(image) is not supported")
-      }
       let x = try call.pooled(try call.data(0))
+      guard image.rank == 3 || image.rank == 4 else {
+        guard image.rank > 4 else { throw call.failure("rank", "an input of the shape \(image) is no image") }
+        let op = Reduce(.maximum, axes: Array(2..<image.rank), keepDimensions: true)
+        return [.tensor(try call.move(op, x), try call.element(0))]
+      }
       let filter = image.rank == 3 ? Extent(1, image[2]) : Extent(image[2], image[3])
       let op = MaxPool2D(filter: filter, stride: Extent(1, 1), padding: .valid, activation: .none)
       return [.tensor(try call.pool(op, x), try call.element(0))]
@@ -39,7 +44,7 @@ extension ONNXCall {
 
   /// An image of integers without a known scale gets one, since pooling of integers asks for it; its maxima are the same
   /// with every scale.
-  private mutating func pooled(_ id: TensorID) throws(Diagnostic) -> TensorID {
+  mutating func pooled(_ id: TensorID) throws(Diagnostic) -> TensorID {
     let type = graph[id].type
     guard type.element != .float32, type.quantization == nil else { return id }
     let plain = try tagged(id, try .perTensor(scale: 1, zeroPoint: 0))
@@ -47,11 +52,8 @@ extension ONNXCall {
     return try emit(Quantize(), [plain], .int8, try .perTensor(scale: 1, zeroPoint: -128))
   }
 
-  private func poolGeometry(_ image: Shape) throws(Diagnostic) -> Geometry {
+  func poolGeometry(_ image: Shape) throws(Diagnostic) -> Geometry {
     let geometry = try geometry(image)
-    guard geometry.dilation == Extent(1, 1) else {
-      throw failure("attribute", "`dilations` other than 1 are not supported for pooling")
-    }
     return try geometry.isCeiled ? ceiled(geometry, image) : geometry
   }
 
@@ -78,14 +80,17 @@ extension ONNXCall {
       filter: geometry.filter, stride: geometry.stride, dilation: geometry.dilation, padding: padding, isCeiled: false)
   }
 
-  private mutating func pool(_ op: any SourceOperator, _ x: TensorID) throws(Diagnostic) -> TensorID {
+  mutating func pool(_ op: any SourceOperator, _ x: TensorID) throws(Diagnostic) -> TensorID {
     let rank = graph[x].type.shape.rank
     return try channelsFirst(try move(op, try channelsLast(x)), rank: rank)
   }
 
   /// The mean over windows of `x`; taps outside of the image count as zeros when the attribute says so.
-  mutating func averagePool(_ x: TensorID) throws(Diagnostic) -> TensorID {
+  mutating func averagePool(_ x: TensorID, countsPadding: Bool? = nil) throws(Diagnostic) -> TensorID {
     let image = graph[x].type.shape
+    let isCounted = try int("count_include_pad", default: 0) != 0
+    let countsPadding = countsPadding ?? isCounted
+    guard try isPlainPool(image) else { return try means(x, countsPadding: countsPadding) }
     let geometry = try poolGeometry(image)
     func op(_ padding: Padding) -> AveragePool2D {
       AveragePool2D(filter: geometry.filter, stride: geometry.stride, padding: padding, activation: .none)
@@ -93,15 +98,12 @@ extension ONNXCall {
     let window = try Window(filter: geometry.filter, stride: geometry.stride, dilation: geometry.dilation)
     let (before, after) = try window.amounts(
       geometry.padding, over: image.rank == 3 ? Extent(1, image[2]) : Extent(image[2], image[3]))
-    let countsPadding = try int("count_include_pad", default: 0) != 0
     guard countsPadding, before.list + after.list != [0, 0, 0, 0] else { return try pool(op(geometry.padding), x) }
     let declared = try self.geometry(image)
     guard
       try window.amounts(
         declared.padding, over: image.rank == 3 ? Extent(1, image[2]) : Extent(image[2], image[3])) == (before, after)
-    else {
-      throw failure("attribute", "`ceil_mode` with windows that end outside of the counted padding is not supported")
-    }
+    else { return try means(x, countsPadding: countsPadding) }
     let zero = graph[x].type.quantization?.zeroPoints.first ?? 0
     let padded = try move(
       Pad(before: [0] + before.list + [0], after: [0] + after.list + [0], value: Int(zero)), try channelsLast(x))

@@ -15,10 +15,8 @@ extension ONNXCall {
     "ReduceMax": { (call) throws(Diagnostic) in try call.reduction(.maximum) },
     "ReduceMin": { (call) throws(Diagnostic) in try call.reduction(.minimum) },
     "ReduceProd": { (call) throws(Diagnostic) in try call.reduction(.product) },
-    "ArgMax": { (call) throws(Diagnostic) in [try call.argMax(try call.data(0))] },
-    "ArgMin": { (call) throws(Diagnostic) in
-      [try call.argMax(try call.emit(PointwiseFunction(.negate), [try call.float(0)], .float32))]
-    },
+    "ArgMax": { (call) throws(Diagnostic) in [try call.extremePlace { ArgMax(axis: $0) }] },
+    "ArgMin": { (call) throws(Diagnostic) in [try call.extremePlace { ArgMin(axis: $0) }] },
   ]
 
   private enum Reduction {
@@ -44,6 +42,7 @@ extension ONNXCall {
     if let constant = try known(0), case .ints(let values) = constant.values {
       return [.constant(try folded(kind, constant, values, axes, keeps))]
     }
+    guard try element(0).isFloat else { return [try integerReduction(kind, axes, keeps)] }
     let x = try float(0)
     let count = axes.reduce(1) { $0 * shape[$1] }
     switch kind {
@@ -51,46 +50,76 @@ extension ONNXCall {
       return [.tensor(try emit(Mean(axes: axes, keepDimensions: keeps), [x], .float32), .float32)]
     case .sum: return [.tensor(try sum(of: x, axes, count, keeps), .float32)]
     case .sumOfSquares, .length:
-      let squares = try emit(Mul(activation: .none), [x, x], .float32)
-      let sum = try sum(of: squares, axes, count, keeps)
-      if kind == .sumOfSquares { return [.tensor(sum, .float32)] }
-      return [.tensor(try emit(PointwiseFunction(.squareRoot), [sum], .float32), .float32)]
+      let sum = try sum(of: try product(x, x), axes, count, keeps)
+      return [.tensor(kind == .length ? try function(.squareRoot, sum) : sum, .float32)]
     case .sumOfMagnitudes:
-      let magnitudes = try emit(PointwiseFunction(.absolute), [x], .float32)
-      return [.tensor(try sum(of: magnitudes, axes, count, keeps), .float32)]
+      return [.tensor(try sum(of: try function(.absolute, x), axes, count, keeps), .float32)]
     case .logarithmOfSum, .logarithmOfExponentials:
-      let terms = kind == .logarithmOfSum ? x : try emit(PointwiseFunction(.exponential), [x], .float32)
-      let sum = try sum(of: terms, axes, count, keeps)
-      return [.tensor(try emit(PointwiseFunction(.logarithm), [sum], .float32), .float32)]
-    case .maximum: return [.tensor(try maximum(of: x, axes, count, keeps), .float32)]
-    case .minimum:
-      let negated = try emit(PointwiseFunction(.negate), [x], .float32)
-      let result = try maximum(of: negated, axes, count, keeps)
-      return [.tensor(try emit(PointwiseFunction(.negate), [result], .float32), .float32)]
-    case .product: throw failure("operator", "a product of floats is not supported")
+      let terms = kind == .logarithmOfSum ? x : try function(.exponential, x)
+      return [.tensor(try function(.logarithm, try sum(of: terms, axes, count, keeps)), .float32)]
+    case .maximum: return [.tensor(try move(Reduce(.maximum, axes: axes, keepDimensions: keeps), x), .float32)]
+    case .minimum: return [.tensor(try move(Reduce(.minimum, axes: axes, keepDimensions: keeps), x), .float32)]
+    case .product: return [.tensor(try product(of: x, axes, keeps, Mul(activation: .none)), .float32)]
     }
   }
 
   private mutating func sum(
     of x: TensorID, _ axes: [Int], _ count: Int, _ keeps: Bool
   ) throws(Diagnostic) -> TensorID {
-    let mean = try emit(Mean(axes: axes, keepDimensions: keeps), [x], .float32)
-    return try emit(Mul(activation: .none), [mean, try add(scalar: Float(count), "count")], .float32)
+    try scaled(try emit(Mean(axes: axes, keepDimensions: keeps), [x], .float32), by: Float(count))
   }
 
-  /// The maximum as a pooling over the reduced axes, which are moved behind the batch: [1, count, 1, kept].
-  private mutating func maximum(
-    of x: TensorID, _ axes: [Int], _ count: Int, _ keeps: Bool
+  /// The product of all elements over some axes, halves by halves.
+  private mutating func product(
+    of x: TensorID, _ axes: [Int], _ keeps: Bool, _ op: any SourceOperator
   ) throws(Diagnostic) -> TensorID {
     let shape = graph[x].type.shape
     let kept = (0..<shape.rank).filter { !axes.contains($0) }
-    let order = axes + kept
-    var id = order == Array(0..<shape.rank) ? x : try move(Transpose(permutation: order), x)
-    id = try move(Reshape(shape: [1, count, 1, shape.elementCount / max(1, count)]), id)
-    id = try move(
-      MaxPool2D(filter: Extent(count, 1), stride: Extent(1, 1), padding: .valid, activation: .none), id)
-    let dims = keeps ? (0..<shape.rank).map { axes.contains($0) ? 1 : shape[$0] } : kept.map { shape[$0] }
-    return try move(Reshape(shape: dims), id)
+    var count = axes.reduce(1) { $0 * shape[$1] }
+    let rest = shape.elementCount / max(1, count)
+    var factors = try reshaped(try transposed(x, axes + kept), [count, rest])
+    while count > 1 {
+      let half = count / 2
+      func rows(_ begin: Int, _ count: Int) -> [[Int]] { [Array(begin..<begin + count), []] }
+      var halves = [try take(rows(0, half), factors), try take(rows(half, half), factors)]
+      let odd = count % 2 == 1 ? try take(rows(count - 1, 1), factors) : nil
+      halves = [try emit(op, halves, graph[x].type.element)]
+      if let odd { halves.append(odd) }
+      factors =
+        halves.count == 1
+        ? halves[0] : try emit(Concatenation(axis: 0), halves, graph[x].type.element)
+      count = half + (odd == nil ? 0 : 1)
+    }
+    return try reshaped(
+      factors, keeps ? (0..<shape.rank).map { axes.contains($0) ? 1 : shape[$0] } : kept.map { shape[$0] })
+  }
+
+  private mutating func integerReduction(
+    _ kind: Reduction, _ axes: [Int], _ keeps: Bool
+  ) throws(Diagnostic) -> ONNXValue {
+    let element = try element(0)
+    let x = try bare(0)
+    let type = graph[x].type.element
+    if element == .bool, kind == .maximum || kind == .minimum {
+      // One is true unless all are false.
+      let all = Reduce(.all, axes: axes, keepDimensions: keeps)
+      if kind == .minimum { return .tensor(try emit(all, [x], .bool), .bool) }
+      let none = try emit(all, [try emit(Logical(.not), [x], .bool)], .bool)
+      return .tensor(try emit(Logical(.not), [none], .bool), .bool)
+    }
+    let op: any SourceOperator
+    var terms = x
+    switch kind {
+    case .maximum: op = Reduce(.maximum, axes: axes, keepDimensions: keeps)
+    case .minimum: op = Reduce(.minimum, axes: axes, keepDimensions: keeps)
+    case .product: return .tensor(try product(of: x, axes, keeps, IntegerArithmetic(.multiply)), element)
+    case .sum, .sumOfSquares, .sumOfMagnitudes:
+      op = Reduce(.sum, axes: axes, keepDimensions: keeps)
+      if kind == .sumOfSquares { terms = try emit(IntegerArithmetic(.multiply), [x, x], type) }
+      if kind == .sumOfMagnitudes { terms = try emit(Extremum(.maximum), [x, try negated(x)], type) }
+    default: throw failure("type", "of \(element) this is not supported, only of floats")
+    }
+    return .tensor(try emit(op, [terms], type), element)
   }
 
   /// Reductions of known integers.
@@ -117,17 +146,26 @@ extension ONNXCall {
     return ONNXConstant(constant.element, try Shape(dims), .ints(results))
   }
 
-  private mutating func argMax(_ x: TensorID) throws(Diagnostic) -> ONNXValue {
-    guard try int("select_last_index", default: 0) == 0 else {
-      throw failure("attribute", "`select_last_index` is not supported")
-    }
+  /// The place of the first or the last one of the extreme elements.
+  private mutating func extremePlace(_ op: (Int) -> any SourceOperator) throws(Diagnostic) -> ONNXValue {
     let shape = try shape(0)
     let axis = try shape.normalized(axis: try int("axis", default: 0))
-    var id = try emit(ArgMax(axis: axis), [x], .int32)
+    let isLast = try int("select_last_index", default: 0) != 0
+    var x = try data(0)
+    if isLast {
+      var places = [[Int]](repeating: [], count: shape.rank)
+      places[axis] = (0..<shape[axis]).reversed()
+      x = try take(places, x)
+    }
+    var id = try emit(op(axis), [x], .int32)
+    if isLast {
+      let last = add(Tensor(TensorType(.int32, try Shape([])), ints: [Int32(shape[axis] - 1)]), "last")
+      id = try emit(IntegerArithmetic(.subtract), [last, id], .int32)
+    }
     if try int("keepdims", default: 1) != 0 {
       var dims = shape.dims
       dims[axis] = 1
-      id = try move(Reshape(shape: dims), id)
+      id = try reshaped(id, dims)
     }
     return .tensor(id, .int64)
   }

@@ -11,8 +11,21 @@ extension ONNXCall {
       if call.has(2), try call.constant(2, "`training_mode`").ints("`training_mode`").first != 0 {
         throw call.failure("training", "Dropout in training is not supported")
       }
-      guard call.node?.outputs.count == 1 else { throw call.failure("outputs", "the mask is not supported") }
-      return [try call.value(0)]
+      // Nothing is dropped.
+      let shape = try call.shape(0)
+      let mask = ONNXConstant(.bool, shape, .ints([Int64](repeating: 1, count: shape.elementCount)))
+      return [try call.value(0), .constant(mask)]
+    },
+    "EyeLike": { (call) throws(Diagnostic) in
+      let shape = try call.shape(0)
+      let number = Int64(try call.int("dtype", default: call.element(0).rawValue))
+      guard let element = ONNXElement(rawValue: number), shape.rank == 2 else {
+        throw call.failure("type", "a matrix of the shape \(shape) and the type \(number) is not supported")
+      }
+      try call.spend(shape.elementCount)
+      let k = try call.int("k", default: 0)
+      let values = (0..<shape.elementCount).map { Int64($0 % shape[1] - $0 / shape[1] == k ? 1 : 0) }
+      return [.constant(try ONNXConstant(.int64, shape, .ints(values)).cast(to: element))]
     },
     "Shape": { (call) throws(Diagnostic) in
       let dims = try call.shape(0).dims.map { Int64($0) }

@@ -77,7 +77,13 @@ extension ONNXCall {
       return .constant(result)
     case .tensor(let id, let element):
       let shape = graph[id].type.shape
-      guard cuts.allSatisfy({ $0.count > 0 }) else { throw failure("slice", "the slice is empty") }
+      // What is empty is known.
+      if cuts.contains(where: { $0.count == 0 }) {
+        var dims = shape.dims
+        for cut in cuts { dims[cut.axis] = cut.count }
+        let target = try Shape(dims.enumerated().filter { !dropped.contains($0.offset) }.map(\.element))
+        return .constant(ONNXConstant(element, target, element.isFloat ? .floats([]) : .ints([])))
+      }
       var (begin, end) = ([Int](repeating: 0, count: shape.rank), shape.dims)
       var (strides, endMask) = ([Int](repeating: 1, count: shape.rank), 0)
       for cut in cuts {

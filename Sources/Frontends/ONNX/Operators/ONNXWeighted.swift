@@ -12,7 +12,6 @@ extension ONNXCall {
       return [.tensor(try call.convolution(x, weights, bias, .float32, nil), .float32)]
     },
     "Gemm": { (call) throws(Diagnostic) in [.tensor(try call.gemm(), .float32)] },
-    "MatMul": { (call) throws(Diagnostic) in [.tensor(try call.matMul(), .float32)] },
   ]
 
   /// A convolution of the image `x`, whose channels come first.
@@ -71,13 +70,13 @@ extension ONNXCall {
     return try emit(op, [a, filter] + (bias.map { [$0] } ?? []), element, quantization)
   }
 
-  private mutating func gemm() throws(Diagnostic) -> TensorID {
+  mutating func gemm() throws(Diagnostic) -> TensorID {
     var a = try float(0)
     guard graph[a].type.shape.rank == 2, try shape(1).rank == 2 else {
       throw failure("rank", "the inputs must be matrices")
     }
+    guard var weights = try known(1) else { return try computedGemm() }
     if try int("transA", default: 0) != 0 { a = try move(Transpose(permutation: [1, 0]), a) }
-    var weights = try constant(1, "the second matrix")
     if try int("transB", default: 0) == 0 { weights = try weights.transposed([1, 0]) }
     let alpha = try float("alpha", default: 1)
     if alpha != 1 { weights = try weights.scaled(by: alpha, "the second matrix") }
@@ -98,24 +97,20 @@ extension ONNXCall {
     return try dense(a, weights, try parameter(bias, "bias"))
   }
 
-  private mutating func matMul() throws(Diagnostic) -> TensorID {
-    let (left, right) = (try shape(0), try shape(1))
-    if let weights = try known(1), right.rank == 2, left.rank >= 1 {
-      return try dense(try float(0), try weights.transposed([1, 0]), nil)
-    }
-    // (A·B)ᵀ = Bᵀ·Aᵀ
-    if let weights = try known(0), left.rank == 2, right.rank == 2 {
-      let transposed = try move(Transpose(permutation: [1, 0]), try float(1))
-      return try move(Transpose(permutation: [1, 0]), try dense(transposed, weights, nil))
-    }
-    throw failure(
-      "constant", "a product of the shapes \(left) and \(right) is only supported with one constant matrix")
+  /// The same with a second matrix that is computed.
+  private mutating func computedGemm() throws(Diagnostic) -> TensorID {
+    let product = try matrixProduct(
+      0, 1, transposesFirst: try int("transA", default: 0) != 0, transposesSecond: try int("transB", default: 0) != 0)
+    let result = try scaled(product, by: try float("alpha", default: 1))
+    let beta = try float("beta", default: 1)
+    guard has(2), beta != 0 else { return result }
+    return try sum(result, try scaled(try float(2), by: beta))
   }
 }
 
 extension ONNXConstant {
   /// Weights of a convolution with an axis for the height.
-  fileprivate func withHeight() throws(Diagnostic) -> ONNXConstant {
+  func withHeight() throws(Diagnostic) -> ONNXConstant {
     guard shape.rank == 3 else { return self }
     var result = reshaped(try Shape([shape[0], shape[1], 1, shape[2]]))
     if var quantized {
@@ -126,7 +121,7 @@ extension ONNXConstant {
   }
 
   /// The floats times a factor.
-  fileprivate func scaled(by factor: Float, _ role: String) throws(Diagnostic) -> ONNXConstant {
+  func scaled(by factor: Float, _ role: String) throws(Diagnostic) -> ONNXConstant {
     var result = ONNXConstant(element, shape, .floats(try floats(role).map { $0 * factor }))
     if var quantized, factor > 0 {
       quantized.scales = quantized.scales.map { $0 * factor }

@@ -17,7 +17,7 @@ package struct Extremum: ElementOperator {
   package var quantizationRule: QuantizationRule { .shared }
 
   func expression(_ inputs: [TensorType], _ output: TensorType) throws(Diagnostic) -> ElementExpression {
-    try require(inputs[0], "first input", is: [.int8, .int16, .int32])
+    try require(inputs[0], "first input", is: [.int8, .uint8, .int16, .int32])
     for type in [inputs[1], output] { try require(type, sameElementAs: inputs[0], "inputs and output") }
     return .binary(kind == .maximum ? .maximum : .minimum, .input(0), .input(1))
   }
