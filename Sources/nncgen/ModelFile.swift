@@ -42,7 +42,11 @@ struct ModelFile {
     graph = quantized.graph
     let count = "\(vectors.count) vector\(vectors.count == 1 ? "" : "s")"
     fidelity = quantized.fidelity.map {
-      "output `\($0.name)` has a signal-to-quantization-noise ratio of \($0.text) over \(count), ranges by \(method)"
+      if let same = $0.sameVectors {
+        return "output `\($0.name)` is the same in \(same) of \(count), ranges by \(method)"
+      }
+      return
+        "output `\($0.name)` has a signal-to-quantization-noise ratio of \($0.text) over \(count), ranges by \(method)"
     }
     for line in fidelity { Platform.print("quantized: \(line)\n", to: 2) }
   }
