@@ -8,13 +8,15 @@ package struct OutputFidelity: Equatable, Sendable {
   package let name: String
   /// Energy of the float values over the energy of the differences, in decibels; infinite when there are none.
   package let decibels: Double
+  /// For an output of integers that stand for themselves, such as the number of a class: in how many vectors it is the same.
+  package let sameVectors: Int?
 
   /// Both networks on the same vectors, one after the other; integer outputs are compared as numbers.
   static func measure(
     float: Graph, _ quantized: Graph, _ vectors: [[Tensor]]
   ) throws(Diagnostic) -> [OutputFidelity] {
     let (reference, network) = (try Interpreter(float), try Interpreter(quantized))
-    var sums = float.outputs.map { _ in (signal: 0.0, noise: 0.0) }
+    var sums = float.outputs.map { _ in (signal: 0.0, noise: 0.0, same: 0) }
     var converted: [[Tensor]] = []
     for vector in vectors {
       var inputs: [Tensor] = []
@@ -29,6 +31,7 @@ package struct OutputFidelity: Equatable, Sendable {
     let wanted = try reference.outputs(inSequence: vectors)
     for (expected, actual) in zip(wanted, try network.outputs(inSequence: converted)) {
       for (index, (a, b)) in zip(expected, actual).enumerated() {
+        if a.elements == b.elements { sums[index].same += 1 }
         for (x, y) in zip(try a.realValues, try b.realValues) {
           sums[index].signal += x * x
           sums[index].noise += (x - y) * (x - y)
@@ -39,7 +42,8 @@ package struct OutputFidelity: Equatable, Sendable {
       let ratio = sums.noise == 0 ? Double.infinity : sums.signal / sums.noise
       return OutputFidelity(
         name: float[id].name,
-        decibels: ratio == .infinity ? ratio : RealFunctions.log(ratio) * 10 / RealFunctions.log(10))
+        decibels: ratio == .infinity ? ratio : RealFunctions.log(ratio) * 10 / RealFunctions.log(10),
+        sameVectors: float[id].type.element == .float32 ? nil : sums.same)
     }
   }
 }

@@ -65,7 +65,11 @@ struct ModelFile {
     let quantized = try Pipeline.quantize(float, vectors: vectors, method)
     let count = "\(vectors.count) vector\(vectors.count == 1 ? "" : "s")"
     let lines = quantized.fidelity.map {
-      "output `\($0.name)` has a signal-to-quantization-noise ratio of \($0.text) over \(count), ranges by \(method)"
+      if let same = $0.sameVectors {
+        return "output `\($0.name)` is the same in \(same) of \(count), ranges by \(method)"
+      }
+      return
+        "output `\($0.name)` has a signal-to-quantization-noise ratio of \($0.text) over \(count), ranges by \(method)"
     }
     for line in lines { Platform.print("quantized: \(line)\n", to: 2) }
     return (quantized.graph, lines)
