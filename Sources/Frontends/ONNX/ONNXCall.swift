@@ -27,7 +27,7 @@ struct ONNXCall {
     var all: [String: Builder] = [:]
     for family in [
       weighted, pooling, resizing, elementwise, functions, movement, shapes, reductions, normalizations, quantization,
-      quantized,
+      quantized, recurrent,
     ] {
       all.merge(family) { first, _ in first }
     }
