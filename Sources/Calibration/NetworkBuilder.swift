@@ -64,7 +64,7 @@ struct NetworkBuilder {
     for id in ids { operands.append(try graph.operand(id)) }
     let dims = try op.outputShapes(operands)[0].dims
     let output = graph.add(
-      TensorInfo(name: "layer\(graph.nodes.count)", type: try Self.type(.int8, dims, scale: 1 / 128, zeroPoint: 0)))
+      TensorInfo(name: "layer\(graph.nodes.count)", type: try Self.type(element, dims, scale: 1 / 128, zeroPoint: 0)))
     var outputs = [output]
     for (id, type) in zip(current, states) {
       let next = graph.add(TensorInfo(name: "next\(graph.tensors.count)", type: type))

@@ -72,7 +72,8 @@ struct LayerWriter {
     } catch {
       throw error.located(plan.graph.location(step.node))
     }
-    for (role, constant) in constants {
+    // A kernel may write the numbers of a small constant itself.
+    for (role, constant) in constants where code.statements.contains(where: { $0.contains(layerPrefix + role) }) {
       code.data(
         role, constant.type.element, try constant.ints("the constant"),
         rowLength: constant.type.shape.dims.last ?? 1, comment: "Constant input \(constant.type.shape).")

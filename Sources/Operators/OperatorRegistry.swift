@@ -35,7 +35,7 @@ package enum OperatorRegistry {
     ResizeBilinear.self, Sum.self,
   ]
   private static let reductions: [any SourceOperator.Type] = [ArgMax.self, Mean.self, Softmax.self]
-  private static let recurrent: [any SourceOperator.Type] = [Lstm.self, Svdf.self]
+  private static let recurrent: [any SourceOperator.Type] = [Gru.self, Lstm.self, Rnn.self, Svdf.self]
 
   /// The operator with the given mnemonic and attributes.
   package static func make(_ mnemonic: String, _ attributes: Attributes) throws(Diagnostic) -> any SourceOperator {

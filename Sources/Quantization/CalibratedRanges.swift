@@ -5,12 +5,14 @@ import Support
 /// The quantization of every group of float tensors, from the values that they take for calibration vectors.
 struct CalibratedRanges {
   private let quantizations: [TensorID: Quantization]
+  /// The quantization of outputs with 16 bits.
+  private let wide: [ScaleGroups.Edge: Quantization]
 
   /// Runs the network twice for each vector, one inference after the other: for the ranges, and for the numbers of values in their parts.
   init(_ graph: Graph, _ groups: ScaleGroups, _ vectors: [[Tensor]], _ method: RangeMethod) throws(Diagnostic) {
     var members: [(tensor: TensorID, group: TensorID)] = []
     let floats = graph.sources + graph.nodes.flatMap(\.outputs)
-    for id in floats where graph.isFloat(id) && groups.fixedQuantization(id) == nil {
+    for id in floats where graph.isFloat(id) && groups.fixedQuantization(id) == nil && groups.wideState(id) == nil {
       members.append((id, groups.group(id)))
     }
     var statistics: [TensorID: RangeStatistics] = [:]
@@ -27,6 +29,7 @@ struct CalibratedRanges {
         }
       }
     }
+    var wide = WideRanges(graph)
     let interpreter = try Interpreter(graph)
     for pass in 0..<(method == .minmax ? 1 : 2) {
       for (values, group) in constants {
@@ -46,6 +49,10 @@ struct CalibratedRanges {
               "takes a value that is no finite number for calibration vector \(index)")
           }
         }
+        for (id, own) in try wide.extend(graph, values, isFirst: pass == 0) where statistics[groups.group(id)] != nil {
+          let group = groups.group(id)
+          if pass == 0 { _ = statistics[group]?.extend(own) } else { statistics[group]?.count(own) }
+        }
       }
     }
     var quantizations: [TensorID: Quantization] = [:]
@@ -57,6 +64,7 @@ struct CalibratedRanges {
       }
     }
     self.quantizations = quantizations
+    self.wide = try wide.quantizations()
   }
 
   /// Ranges from −1 to 1, and what else constants need.
@@ -68,12 +76,16 @@ struct CalibratedRanges {
       quantizations[groups.group(id)] = try statistics.range(.minmax).quantization()
     }
     self.quantizations = quantizations
+    wide = try WideRanges(graph).quantizations()
   }
+
+  /// The quantization of an output of a node with 16 bits; nil for others.
+  func wideQuantization(_ edge: ScaleGroups.Edge) -> Quantization? { wide[edge] }
 
   /// The quantization of a float tensor.
   func quantization(_ id: TensorID, _ groups: ScaleGroups) throws(Diagnostic) -> Quantization {
     if let fixed = groups.fixedQuantization(id) { return fixed }
-    guard let own = quantizations[groups.group(id)] else {
+    guard let own = groups.wideState(id).flatMap({ wide[$0] }) ?? quantizations[groups.group(id)] else {
       throw Diagnostic("quantize.range", "a tensor has no range: it is never computed")
     }
     return own

@@ -2,8 +2,8 @@ import IR
 import Operators
 import Support
 
-/// The constants of a layer with weights in int8: symmetric weights with one scale for each output channel, and a bias in the
-/// scale input × weights.
+/// The constants of a layer with integer weights: symmetric weights with one scale, or one for each output channel, and a bias
+/// in the scale input × weights.
 ///
 /// Source: the TensorFlow Lite 8-bit quantization specification.
 struct QuantizedLayer {
@@ -11,38 +11,45 @@ struct QuantizedLayer {
   let bias: Tensor?
 
   /// - Parameters:
-  ///   - weights: float, with the output channels along `axis`.
-  ///   - bias: float, one value for each channel.
-  init(weights: Tensor, axis: Int, bias: Tensor?, inputScale: Float, outputScale: Float) throws(Diagnostic) {
+  ///   - weights: float, with the output channels along `axis`; nil for one scale.
+  ///   - bias: float, with the output channels along the first axis.
+  ///   - element: the integers' type; their magnitude is at most `largest`.
+  init(
+    weights: Tensor, axis: Int?, bias: Tensor?, inputScale: Float, outputScale: Float, element: ElementType = .int8,
+    largest limit: Int32 = 127
+  ) throws(Diagnostic) {
     let values = try weights.floats("the weights")
     let biases = try bias?.floats("the bias")
     guard (values + (biases ?? [])).allSatisfy(\.isFinite) else {
       throw Diagnostic("quantize.weights", "the weights or the bias hold a value that is no finite number")
     }
     let shape = weights.type.shape
-    let (channels, inner) = (shape[axis], shape.strides[axis])
+    let (channels, inner) = axis.map { (shape[$0], shape.strides[$0]) } ?? (1, shape.elementCount)
     var largest = [Float](repeating: 0, count: channels)
     for (index, value) in values.enumerated() {
       let channel = index / inner % channels
       largest[channel] = max(largest[channel], value.magnitude)
     }
     var scales: [Float] = []
+    let biasesOfChannel = (biases?.count ?? 0) / channels
     for channel in 0..<channels {
+      let own = (0..<biasesOfChannel).map { biases?[channel * biasesOfChannel + $0].magnitude ?? 0 }
       // The bias must stay far inside of 32 bits, and the ratio of scales must not vanish.
-      let forBias = Double((biases?[channel] ?? 0).magnitude) / (Double(inputScale) * 0x1p30)
+      let forBias = Double(own.max() ?? 0) / (Double(inputScale) * 0x1p30)
       let forRatio = Double(outputScale) / Double(inputScale) * 0x1p-24
-      let scale = Float(max(Double(largest[channel]) / 127, forBias, forRatio))
+      let scale = Float(max(Double(largest[channel]) / Double(limit), forBias, forRatio))
       guard scale.isFinite, scale > 0 else {
         throw Diagnostic("quantize.weights", "no scale suits the weights of channel \(channel)")
       }
       scales.append(scale)
     }
     let steps = values.enumerated().map { index, value in
-      Int32(max(-127, min(127, (Double(value) / Double(scales[index / inner % channels])).rounded())))
+      Int32(
+        max(-Double(limit), min(Double(limit), (Double(value) / Double(scales[index / inner % channels])).rounded())))
     }
     let zeros = [Int32](repeating: 0, count: channels)
     self.weights = Tensor(
-      TensorType(.int8, shape, try Quantization(scales: scales, zeroPoints: zeros, axis: axis)), ints: steps)
+      TensorType(element, shape, try Quantization(scales: scales, zeroPoints: zeros, axis: axis)), ints: steps)
     guard let biases, let bias else {
       self.bias = nil
       return
@@ -58,8 +65,9 @@ struct QuantizedLayer {
 
   /// The biases in the scale input × weights; those that do not fit into 32 bits saturate.
   static func biasSteps(_ biases: [Float], inputScale: Float, weightScales: [Float]) -> [Int32] {
-    biases.enumerated().map { channel, bias in
-      let scale = Double(inputScale) * Double(weightScales[weightScales.count == 1 ? 0 : channel])
+    biases.enumerated().map { index, bias in
+      let channel = index / max(1, biases.count / weightScales.count)
+      let scale = Double(inputScale) * Double(weightScales[channel])
       let steps = (Double(bias) / scale).rounded()
       return steps.isNaN ? 0 : Int32(max(-0x1p31, min(0x1p31 - 1, steps)))
     }

@@ -92,6 +92,8 @@ package struct QuantizedPatterns {
     _ node: Node, _ op: any SourceOperator, _ targets: [TensorID]
   ) throws(Diagnostic) -> Bool {
     if case .weighted(let axis) = op.quantizationRule { return try foldWeighted(node, op, axis, targets[0]) }
+    // How wide states are, only calibration can tell.
+    if case .operands = op.quantizationRule { return false }
     var sources: [TensorID] = []
     // Integers among the inputs, such as indices, stay as they are.
     let isReal = node.inputs.map { graph[$0].type.element == .float32 }
@@ -105,7 +107,7 @@ package struct QuantizedPatterns {
     let types = targets.map { graph[$0].type }
     var computed = types
     switch op.quantizationRule {
-    case .own, .weighted: break
+    case .own, .weighted, .operands: break
     case .fixed(let scale, let zeroPoint):
       let quantization = try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint)
       computed = types.map { TensorType($0.element, $0.shape, quantization) }

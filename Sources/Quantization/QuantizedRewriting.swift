@@ -21,7 +21,8 @@ struct QuantizedRewriting {
 
   mutating func run() throws(Diagnostic) {
     for id in float.sources + float.nodes.flatMap(\.outputs) where float.isFloat(id) {
-      graph[id].type = TensorType(.int8, float[id].type.shape, try ranges.quantization(id, groups))
+      graph[id].type = TensorType(
+        groups.wideState(id) == nil ? .int8 : .int16, float[id].type.shape, try ranges.quantization(id, groups))
     }
     var obstacles = Obstacles()
     for (index, node) in float.nodes.enumerated() {
@@ -77,6 +78,7 @@ struct QuantizedRewriting {
         "quantize.cast", "a conversion between floats and integers of unknown scale can't be quantized")
     }
     let types = graph.outputTypes(node)
+    if case .operands(let rules) = op.quantizationRule { return try rewrite(node, op, index, rules) }
     var inputs: [TensorID] = []
     if case .weighted(let axis) = op.quantizationRule {
       inputs = try weighted(node, axis)
@@ -98,24 +100,98 @@ struct QuantizedRewriting {
       return graph.add(constant: try Quantize().evaluate([constant], as: [type])[0], name: float[id].name)
     }
     let source = resolved(id)
-    guard groups.requantized.contains(ScaleGroups.Edge(node: index, input: position)) else { return source }
-    let type = TensorType(.int8, graph[source].type.shape, graph[node.outputs[0]].type.quantization)
+    guard groups.requantized.contains(ScaleGroups.Edge(node: index, position: position)) else { return source }
+    return converted(
+      source, to: TensorType(.int8, graph[source].type.shape, graph[node.outputs[0]].type.quantization), node.origin)
+  }
+
+  private mutating func converted(_ source: TensorID, to type: TensorType, _ origin: Origin) -> TensorID {
     let converted = graph.add(TensorInfo(name: "\(graph[source].name):converted", type: type))
-    nodes.append(Node(Quantize(), inputs: [source], outputs: [converted], origin: node.origin))
+    nodes.append(Node(Quantize(), inputs: [source], outputs: [converted], origin: origin))
     return converted
   }
 
-  private mutating func weighted(_ node: Node, _ axis: Int) throws(Diagnostic) -> [TensorID] {
+  /// A node with several matrices, and states. Between nodes all tensors have 8 bits: wide states that do not last from one
+  /// inference to the next are converted.
+  private mutating func rewrite(
+    _ node: Node, _ op: any SourceOperator, _ index: Int, _ rules: OperandRules
+  ) throws(Diagnostic) {
+    var outputs = node.outputs
+    var conversions: [Node] = []
+    for state in rules.states {
+      let (own, edge) = (outputs[state.output], ScaleGroups.Edge(node: index, position: state.output))
+      guard let quantization = ranges.wideQuantization(edge), groups.wideState(own) == nil else { continue }
+      outputs[state.output] = graph.add(
+        TensorInfo(name: "\(graph[own].name):wide", type: TensorType(.int16, graph[own].type.shape, quantization)))
+      guard float.useCounts[own, default: 0] > 0 else { continue }
+      conversions.append(Node(Quantize(), inputs: [outputs[state.output]], outputs: [own], origin: node.origin))
+    }
+    var inputs: [TensorID] = []
+    for (position, id) in node.inputs.enumerated() {
+      if rules.sums.contains(where: { $0.weights == position || $0.bias == position }) {
+        inputs.append(id)
+        continue
+      }
+      guard let state = rules.states.first(where: { $0.input == position }) else {
+        inputs.append(try input(node, index, position, id, op))
+        continue
+      }
+      let type = graph[outputs[state.output]].type
+      if let constant = try float.operand(id).constant {
+        let value = try Quantize().evaluate([constant], as: [type])[0]
+        inputs.append(graph.add(constant: value, name: float[id].name))
+      } else {
+        let source = resolved(id)
+        inputs.append(graph[source].type == type ? source : converted(source, to: type, node.origin))
+      }
+    }
+    func scale(_ place: OperandRules.Place) throws(Diagnostic) -> Float {
+      switch place {
+      case .input(let position): try graph[inputs[position]].type.affine("the input").scale
+      case .output(let position): try graph[outputs[position]].type.affine("the output").scale
+      }
+    }
+    for sum in rules.sums {
+      let biasPosition = sum.bias.flatMap { $0 < node.inputs.count ? $0 : nil }
+      let target =
+        switch sum.target {
+        case .scale(let scale): scale
+        case .output(let position): try scale(.output(position))
+        }
+      let layer = try layer(
+        node, weights: sum.weights, bias: biasPosition, axis: sum.axis, inputScale: try scale(sum.data),
+        outputScale: target, sum.element, sum.largest)
+      inputs[sum.weights] = graph.add(constant: layer.weights, name: float[node.inputs[sum.weights]].name)
+      if let biasPosition, let bias = layer.bias {
+        inputs[biasPosition] = graph.add(constant: bias, name: float[node.inputs[biasPosition]].name)
+      }
+    }
+    nodes.append(
+      Node(
+        try op.quantized(outputs.map { graph[$0].type }), inputs: inputs, outputs: outputs, origin: node.origin))
+    nodes += conversions
+  }
+
+  private func layer(
+    _ node: Node, weights: Int, bias: Int?, axis: Int?, inputScale: Float, outputScale: Float,
+    _ element: ElementType = .int8, _ largest: Int32 = 127
+  ) throws(Diagnostic) -> QuantizedLayer {
     let operands = try float.operands(node)
-    guard operands.count > 1, let weights = operands[1].constant else {
+    guard weights < operands.count, let matrix = operands[weights].constant else {
       throw Diagnostic("quantize.weights", "the weights are computed; only constant weights can be quantized")
     }
-    guard operands.count < 3 || operands[2].constant != nil else {
+    guard bias == nil || bias.flatMap({ operands[$0].constant }) != nil else {
       throw Diagnostic("quantize.bias", "the bias is computed; only a constant bias can be quantized")
     }
+    return try QuantizedLayer(
+      weights: matrix, axis: axis, bias: bias.flatMap { operands[$0].constant }, inputScale: inputScale,
+      outputScale: outputScale, element: element, largest: largest)
+  }
+
+  private mutating func weighted(_ node: Node, _ axis: Int) throws(Diagnostic) -> [TensorID] {
     let data = resolved(node.inputs[0])
-    let layer = try QuantizedLayer(
-      weights: weights, axis: axis, bias: operands.count > 2 ? operands[2].constant : nil,
+    let layer = try layer(
+      node, weights: 1, bias: node.inputs.count > 2 ? 2 : nil, axis: axis,
       inputScale: try graph[data].type.affine("the input").scale,
       outputScale: try graph[node.outputs[0]].type.affine("the output").scale)
     var inputs = [data, graph.add(constant: layer.weights, name: float[node.inputs[1]].name)]

@@ -4,16 +4,18 @@ import Support
 
 /// Which float tensors get one int8 scale and zero point together, as their operators' rules demand.
 struct ScaleGroups {
-  /// An input of a node that must be brought to another scale first.
+  /// An input or output of a node, by position.
   struct Edge: Hashable {
     let node: Int
-    let input: Int
+    let position: Int
   }
 
   private var parents: [TensorID: TensorID] = [:]
   private var fixed: [TensorID: Quantization] = [:]
   /// Inputs whose scale is fixed otherwise than the operator's other tensors need it.
   private(set) var requantized: Set<Edge> = []
+  /// States of the graph with 16 bits, by their groups: the node and the position of the output that decide their scale.
+  private var wide: [TensorID: Edge] = [:]
 
   init(_ graph: Graph) throws(Diagnostic) {
     // What a state leaves is what it holds in the next inference.
@@ -30,6 +32,15 @@ struct ScaleGroups {
         for output in outputs { fixed[root(output)] = try .perTensor(scale: scale, zeroPoint: zeroPoint) }
       case .shared:
         share(Array(outputs), index, node, graph)
+      case .operands(let rules):
+        for state in rules.states {
+          let (input, output) = (node.inputs[state.input], node.outputs[state.output])
+          if !state.isWide {
+            unite(output, node.outputs[0])
+          } else if graph.states.contains(where: { $0.current == input && $0.next == output }) {
+            wide[root(output)] = Edge(node: index, position: state.output)
+          }
+        }
       }
     }
     // Where the file says how a tensor is quantized later on, that is the scale to compute it in.
@@ -51,7 +62,7 @@ struct ScaleGroups {
       if isUniform || scale == nil {
         unite(first, input)
       } else {
-        requantized.insert(Edge(node: index, input: position))
+        requantized.insert(Edge(node: index, position: position))
       }
     }
   }
@@ -71,6 +82,9 @@ struct ScaleGroups {
 
   /// The tensor that stands for the group of `id`.
   func group(_ id: TensorID) -> TensorID { root(id) }
+
+  /// The node and the output that decide the scale of a state with 16 bits; nil for tensors with 8 bits.
+  func wideState(_ id: TensorID) -> Edge? { wide[root(id)] }
 
   /// The quantization that the group of `id` must have; nil when its values decide.
   func fixedQuantization(_ id: TensorID) -> Quantization? { fixed[root(id)] }

@@ -1,7 +1,8 @@
 // devtool: measurements and tables of the project itself. Not part of what is released.
 //
 //   devtool speed MODEL            instructions a second of the simulator
-//   devtool calibrate CORE [FILE]  the cost table of a core, measured anew; prints it, or writes FILE
+//   devtool calibrate CORE [FILE [KERNEL...]]  the cost table of a core, measured anew, for all kernels or only some; prints it,
+//                                  or writes FILE
 //   devtool sizes CORE [FILE]      the same table with the sizes of the code measured anew, without simulated runs
 //   devtool check CORE MODEL...    modelled cycles of models beside simulated ones
 //   devtool cases LIST             many small models by the reference arithmetic, quantized, and as C
@@ -18,7 +19,8 @@ let words = Array(CommandLine.arguments.dropFirst())
 do throws(Diagnostic) {
   switch (words.first, words.count) {
   case ("speed", 2): try Speed.run(model: words[1])
-  case ("calibrate", 2), ("calibrate", 3): try Calibrate.run(core: words[1], file: words.count > 2 ? words[2] : nil)
+  case ("calibrate", 2...):
+    try Calibrate.run(core: words[1], file: words.count > 2 ? words[2] : nil, kernels: Array(words.dropFirst(3)))
   case ("sizes", 2), ("sizes", 3): try Calibrate.sizes(core: words[1], file: words.count > 2 ? words[2] : nil)
   case ("check", 3...): try Check.run(core: words[1], models: Array(words.dropFirst(2)))
   case ("compressed", 2): try Compressed.run(core: words[1])
@@ -27,7 +29,7 @@ do throws(Diagnostic) {
     try Trial.run(core: words[1], model: words[2], folder: words[3], kernel: words.count > 4 ? words[4] : nil)
   default:
     Platform.print(
-      "usage: devtool speed MODEL\n       devtool calibrate CORE [FILE]\n       devtool sizes CORE [FILE]\n"
+      "usage: devtool speed MODEL\n       devtool calibrate CORE [FILE [KERNEL...]]\n       devtool sizes CORE [FILE]\n"
         + "       devtool check CORE MODEL...\n"
         + "       devtool compressed CORE\n"
         + "       devtool cases LIST\n"

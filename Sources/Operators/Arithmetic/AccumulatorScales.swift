@@ -85,6 +85,12 @@ package struct ScaleTables: Sendable {
     }
   }
 
+  /// One factor, or one for each channel.
+  package init(_ factors: [Requantization]) {
+    multipliers = factors.map(\.multiplier)
+    shifts = factors.map { Int32($0.shift) }
+  }
+
   package var isPerChannel: Bool { multipliers.count > 1 }
 
   package subscript(_ channel: Int) -> Requantization {

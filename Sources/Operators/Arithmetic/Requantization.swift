@@ -55,6 +55,17 @@ package struct Requantization: Equatable, Sendable {
     let high = roundingDoublingHighMultiply(shifted, multiplier)
     return shift < 0 ? roundingShiftRight(high, -shift) : high
   }
+
+  /// The 15 highest bits of the multiplier, rounded.
+  package var reducedMultiplier: Int32 { multiplier < 0x7FFF_0000 ? (multiplier + 1 << 15) >> 16 : 0x7FFF }
+
+  /// `sum`, of less than 2^47, times the 15 highest bits of the factor, which is below 2^7; rounded once, cut to 32 bits.
+  ///
+  /// Source: `MultiplyByQuantizedMultiplier` for 64 bits in `tensorflow/lite/kernels/internal/common.cc`.
+  package func apply(wide sum: Int64) -> Int32 {
+    let shift = Int64(15 - self.shift)
+    return Int32(truncatingIfNeeded: (sum * Int64(reducedMultiplier) + 1 << (shift - 1)) >> shift)
+  }
 }
 
 /// The high half of 2·a·b, rounded to nearest with ties upward; saturates for a = b = −2^31.

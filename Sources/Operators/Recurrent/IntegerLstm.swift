@@ -4,10 +4,11 @@ package import Support
 /// ``Lstm`` in integer normal form.
 ///
 /// Inputs: data, hidden state, cell state; weights [4, units, inputs] and recurrent weights [4, units, units] of the input,
-/// forget, cell and output gate; int32 biases [4, units] of both, into which zero points are folded.
+/// forget, cell and output gate; biases [4, units] of both, into which zero points are folded: int32, or int64 with data and
+/// hidden states of int16.
 package struct IntegerLstm: InPlaceOperator {
   package static let mnemonic = "integer.lstm"
-  package static let kernels: [any Kernel] = [LstmKernel()]
+  package static let kernels: [any Kernel] = [LstmKernel(isWide: false), LstmKernel(isWide: true)]
   package static let dataInputs: Int? = 3
 
   let isTimeMajor: Bool
@@ -16,13 +17,16 @@ package struct IntegerLstm: InPlaceOperator {
   package var inPlace: [(input: Int, output: Int)] { [(1, 1), (2, 2)] }
 
   package var attributes: Attributes {
-    let factors = scales.gates + scales.recurrentGates + [scales.forget, scales.input, scales.hidden]
+    let factors = [scales.forget, scales.input, scales.hidden]
+    let bounds = [
+      ("cell_clip", scales.cellClip), ("gate_clip", scales.gateClip), ("activation_clip", scales.activationClip),
+    ]
     return Attributes(
-      [
-        ("time_major", .bool(isTimeMajor)), ("multipliers", .ints(factors.map { Int($0.multiplier) })),
-        ("shifts", .ints(factors.map(\.shift))), ("zero_point", .int(Int(scales.hiddenZeroPoint))),
+      [("time_major", .bool(isTimeMajor))] + scales.gates.attributes + [
+        ("multipliers", .ints(factors.map { Int($0.multiplier) })), ("shifts", .ints(factors.map(\.shift))),
+        ("zero_point", .int(Int(scales.hiddenZeroPoint))),
         ("tanh", .ints([Int(scales.tanhMultiplier), scales.tanhShift])),
-      ] + (scales.clip.map { [("clip", .int(Int($0)))] } ?? []))
+      ] + bounds.compactMap { name, bound in bound.map { (name, .int(Int($0))) } })
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
@@ -32,19 +36,22 @@ package struct IntegerLstm: InPlaceOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    for type in [inputs[0].type, inputs[1].type] + outputs[0...1] { try require(type, "operand", is: [.int8]) }
+    try require(inputs[0].type, "input", is: [.int8, .int16])
+    for type in [inputs[1].type] + outputs[0...1] { try require(type, sameElementAs: inputs[0].type, "operands") }
     for type in [inputs[2].type, outputs[2]] { try require(type, "cell state", is: [.int16]) }
   }
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    let dims = LstmDimensions(inputs.map(\.type), isTimeMajor: isTimeMajor)
+    let dims = RecurrentDimensions(inputs.map(\.type), isTimeMajor: isTimeMajor)
+    let isWide = inputs[0].type.element == .int16
+    let own = try GateMatrix(inputs[3], inputs[5], scales.gates.own, isWide: isWide)
+    let recurrent = try GateMatrix(inputs[4], inputs[6], scales.gates.recurrent, isWide: isWide)
     let x = try inputs[0].ints("input")
     var hidden = try inputs[1].ints("state")
     var cell = try inputs[2].ints("state")
-    let (weights, recurrent) = (try inputs[3].ints("weights"), try inputs[4].ints("weights"))
-    let (bias, recurrentBias) = (try inputs[5].ints("bias"), try inputs[6].ints("bias"))
+    guard let values = outputs[0].element.range else { throw failure("type", "the output is no integer") }
+    let range = GateMatrix.range
     var result = [Int32](repeating: 0, count: outputs[0].shape.elementCount)
-    let (range, bytes) = (-32768...32767 as ClosedRange<Int32>, -128...127 as ClosedRange<Int32>)
     for (batch, step) in dims.steps {
       let start = dims.position(batch, step) * dims.inputs
       let first = batch * dims.units
@@ -52,21 +59,17 @@ package struct IntegerLstm: InPlaceOperator {
       for unit in 0..<dims.units {
         let gates = (0..<4).map { gate -> Int32 in
           let row = gate * dims.units + unit
-          var sum = bias[row]
-          for i in 0..<dims.inputs { sum &+= weights[row * dims.inputs + i] &* x[start + i] }
-          var other = recurrentBias[row]
-          for i in 0..<dims.units { other &+= recurrent[row * dims.units + i] &* before[i] }
-          let own = range.clamping(scales.gates[gate].apply(sum))
-          return range.clamping(own + range.clamping(scales.recurrentGates[gate].apply(other)))
+          return range.clamping(own.sum(row, of: x, from: start) + recurrent.sum(row, of: before))
+            .bounded(by: scales.gateClip)
         }
         let (input, forget) = (SigmoidTable.logistic(gates[0], 3, 0), SigmoidTable.logistic(gates[1], 3, 0))
         let kept = range.clamping(scales.forget.apply(forget &* cell[first + unit]))
         let added = range.clamping(scales.input.apply(input &* SigmoidTable.tanh(gates[2], 3, 0)))
-        var next = range.clamping(kept + added)
-        if let clip = scales.clip { next = max(min(clip, next), -clip) }
+        let next = range.clamping(kept + added).bounded(by: scales.cellClip)
         cell[first + unit] = next
-        let active = SigmoidTable.tanh(next, scales.tanhMultiplier, scales.tanhShift)
-        hidden[first + unit] = bytes.clamping(
+        let active = SigmoidTable.tanh(
+          next.bounded(by: scales.activationClip), scales.tanhMultiplier, scales.tanhShift)
+        hidden[first + unit] = values.clamping(
           scales.hidden.apply(active &* SigmoidTable.logistic(gates[3], 3, 0)) &+ scales.hiddenZeroPoint)
       }
       let target = dims.position(batch, step) * dims.units
@@ -76,6 +79,11 @@ package struct IntegerLstm: InPlaceOperator {
   }
 
   package func multiplyAccumulates(_ inputs: [Operand], _ outputs: [TensorType]) -> Int {
-    LstmDimensions(inputs.map(\.type), isTimeMajor: isTimeMajor).multiplyAccumulates
+    RecurrentDimensions(inputs.map(\.type), isTimeMajor: isTimeMajor).multiplyAccumulates(gates: Lstm.gates)
   }
+}
+
+extension Int32 {
+  /// The number, or the nearest one of at most the magnitude `bound`.
+  func bounded(by bound: Int32?) -> Int32 { bound.map { Swift.max(Swift.min(self, $0), -$0) } ?? self }
 }

@@ -4,49 +4,45 @@ import Support
 /// The factors between the parts of a quantized ``Lstm``.
 ///
 /// Gates have 12 fraction bits before their activation and 15 behind it. Source: `PrepareGateParametersInteger` in
-/// `tensorflow/lite/micro/kernels/lstm_eval.cc`.
+/// `tensorflow/lite/micro/kernels/lstm_eval_common.cc`.
 struct LstmScales: Equatable, Sendable {
-  /// Of the sums over data and over the hidden state, for the input, forget, cell and output gate.
-  let gates: [Requantization]
-  let recurrentGates: [Requantization]
+  /// Of the sums for the input, forget, cell and output gate.
+  let gates: GateScales
   /// Forget gate × cell state, input gate × cell gate, and output gate × activated cell state.
   let forget: Requantization
   let input: Requantization
   let hidden: Requantization
   let hiddenZeroPoint: Int32
   /// The largest magnitude of a cell state; nil for none.
-  let clip: Int32?
+  let cellClip: Int32?
+  /// The largest magnitude of a gate and of a cell state before their activation; nil for none.
+  let gateClip: Int32?
+  let activationClip: Int32?
   /// How tanh reads the cell state, see ``SigmoidTable``.
   let tanhMultiplier: Int32
   let tanhShift: Int
 
-  init(_ types: [TensorType], cellClip: Float) throws(Diagnostic) {
+  init(_ types: [TensorType], _ op: Lstm) throws(Diagnostic) {
     let data = try types[0].affine("the input")
     let state = try types[1].affine("the hidden state")
     let cell = try types[2].affine("the cell state")
     guard cell.zeroPoint == 0 else {
       throw Diagnostic("operator.scale", "the zero point of the cell state must be 0, but is \(cell.zeroPoint)")
     }
-    func factors(_ scale: Float, _ weights: ArraySlice<TensorType>) throws(Diagnostic) -> [Requantization] {
-      var factors: [Requantization] = []
-      for type in weights {
-        let own = try type.affine("the weights")
-        guard own.zeroPoint == 0 else {
-          throw Diagnostic("operator.scale", "the weights must be symmetric, but have the zero point \(own.zeroPoint)")
-        }
-        // A product in single precision, as in the reference.
-        factors.append(try Requantization(scale: Double(scale * own.scale) / 0x1p-12))
-      }
-      return factors
+    func scales(_ weights: ArraySlice<TensorType>) throws(Diagnostic) -> [Float] {
+      try weights.map { (type) throws(Diagnostic) in try type.gateScales(1)[0] }
     }
-    gates = try factors(data.scale, types[3...6])
-    recurrentGates = try factors(state.scale, types[7...10])
+    gates = try GateScales(
+      data: data.scale, hidden: state.scale, own: try scales(types[3...6]), recurrent: try scales(types[7...10]),
+      gate: 0x1p-12)
     forget = try Requantization(scale: 0x1p-15 * Double(cell.scale) / Double(cell.scale))
     input = try Requantization(scale: 0x1p-30 / Double(cell.scale))
     hidden = try Requantization(scale: 0x1p-30 / Double(state.scale))
     hiddenZeroPoint = state.zeroPoint
-    let steps = min(max(Double(cellClip) / Double(cell.scale), -32768), 32767)
-    clip = cellClip > 0 ? Int32(steps) : nil
+    let steps = min(max(Double(op.cellClip) / Double(cell.scale), -32768), 32767)
+    cellClip = op.cellClip > 0 ? Int32(steps) : nil
+    gateClip = op.clipSteps(0x1p-12)
+    activationClip = op.clipSteps(Double(cell.scale))
     // The nearest power of 2, by the significand: the logarithm's half lies at the square root of 2.
     let power = Int(cell.scale.exponent) + (cell.scale.significand > Float(2).squareRoot() ? 1 : 0)
     let left = 12 + power

@@ -152,6 +152,27 @@ package struct Svdf: QuantizedOperator, StatefulOperator {
   }
 }
 
+extension Svdf: InternalRanges {
+  /// The state has 16 bits; time weights have 10, so that a unit's sum of up to 128 products stays within 32 bits. Activations
+  /// are what the range of the output leaves.
+  ///
+  /// Source: `operator_property.cc` in `tensorflow/lite/tools/optimize`.
+  package var quantizationRule: QuantizationRule {
+    .operands(
+      OperandRules(
+        sums: [
+          .init(data: .input(0), weights: 2, axis: nil, target: .output(1)),
+          .init(data: .output(1), weights: 3, bias: 4, axis: nil, target: .output(0), element: .int16, largest: 511),
+        ],
+        states: [.init(input: 1, output: 1, form: .symmetric)]))
+  }
+
+  /// What the state holds from before.
+  package func internalValues(_ inputs: [Tensor]) throws(Diagnostic) -> [[Float]] {
+    [[], try inputs[1].floats("the state")]
+  }
+}
+
 /// The sizes of a layer with the operands of ``Svdf``.
 struct SvdfDimensions {
   let batch: Int

@@ -21,9 +21,8 @@ extension WideLayer {
 
 /// Bias and scales of a layer with 16-bit activations: how its sums become output values.
 ///
-/// Sums of 64 bits are multiplied by the 15 highest bits of the multiplier and rounded once; sums of 32 bits wrap and are
-/// rounded as those of int8 layers. Source: `MultiplyByQuantizedMultiplier` in `tensorflow/lite/kernels/internal/common.cc`,
-/// built with double rounding.
+/// Sums of 64 bits are scaled as ``Requantization/apply(wide:)`` does; sums of 32 bits wrap and are rounded as those of int8
+/// layers.
 struct WideScales {
   /// What the largest accumulators of 64 bits stay below.
   static let maximumBias: Int64 = 1 << 46
@@ -37,10 +36,21 @@ struct WideScales {
 
   init(_ layer: any WideLayer, _ inputs: [Operand]) throws(Diagnostic) {
     guard let bias = inputs[2].constant else { throw Diagnostic("operator.constant", "the bias must be constant") }
-    self.bias = try bias.wideInts("the bias")
-    scales = try ScaleTables(multipliers: inputs[3].constant, shifts: inputs[4].constant)
-    is32 = layer.accumulatorBits == 32
-    clamp = layer.clamp
+    try self.init(
+      bias: try bias.wideInts("the bias"),
+      try ScaleTables(multipliers: inputs[3].constant, shifts: inputs[4].constant),
+      is32: layer.accumulatorBits == 32, clamp: layer.clamp)
+  }
+
+  /// Those of sums with 64 bits.
+  ///
+  /// - Parameter factors: one, or one for each channel.
+  init(bias: [Int64], factors: [Requantization], clamp: ClosedRange<Int32>) throws(Diagnostic) {
+    try self.init(bias: bias, ScaleTables(factors), is32: false, clamp: clamp)
+  }
+
+  private init(bias: [Int64], _ scales: ScaleTables, is32: Bool, clamp: ClosedRange<Int32>) throws(Diagnostic) {
+    (self.bias, self.scales, self.is32, self.clamp) = (bias, scales, is32, clamp)
     guard is32 || scales.shifts.allSatisfy({ $0 <= Self.maximumShift }) else {
       throw Diagnostic("requantization.scale", "a ratio of scales of 128 or more is undefined for 64-bit accumulators")
     }
@@ -53,18 +63,11 @@ struct WideScales {
     try self.init(layer, inputs.map { Operand($0.type, constant: $0) })
   }
 
-  /// The 15 highest bits of a multiplier, rounded.
-  private static func reduced(_ multiplier: Int32) -> Int32 {
-    multiplier < 0x7FFF_0000 ? (multiplier + 1 << 15) >> 16 : 0x7FFF
-  }
-
   /// The output value for the products' sum.
   func apply(_ sum: Int64, channel: Int) -> Int32 {
     let scale = scales[channel]
     if is32 { return clamp.clamping(scale.apply(Int32(truncatingIfNeeded: sum &+ bias[channel]))) }
-    let shift = Int64(15 - scale.shift)
-    let product = (sum + bias[channel]) * Int64(Self.reduced(scale.multiplier)) + 1 << (shift - 1)
-    return clamp.clamping(Int32(truncatingIfNeeded: product >> shift))
+    return clamp.clamping(scale.apply(wide: sum + bias[channel]))
   }
 
   // MARK: C
@@ -86,12 +89,12 @@ struct WideScales {
   var byteCount: Int { bias.count * (form == .plain ? 8 : 12) }
 
   /// Adds the table and gives the arguments `scale, form, low, high`.
-  func write(_ code: inout LayerCode) -> String {
+  func write(_ code: inout LayerCode, role: String = "scale") -> String {
     let form = form
     let values = bias.indices.flatMap { channel -> [Int32] in
       let (low, scale) = (Int32(truncatingIfNeeded: bias[channel]), scales[channel])
       if form == .narrowSums { return [low, scale.multiplier, Int32(scale.shift)] }
-      let factor = Self.reduced(scale.multiplier) << 8 | Int32(15 - scale.shift)
+      let factor = scale.reducedMultiplier << 8 | Int32(15 - scale.shift)
       return form == .plain ? [low, factor] : [low, factor, Int32(truncatingIfNeeded: bias[channel] >> 32)]
     }
     let content =
@@ -101,7 +104,7 @@ struct WideScales {
       case .narrowSums: "bias, multiplier, shift"
       }
     let table = code.table(
-      "scale", .int32, values, rowLength: form == .plain ? 8 : 12, comment: "For each channel: \(content).")
+      role, .int32, values, rowLength: form == .plain ? 8 : 12, comment: "For each channel: \(content).")
     _ = code.function("scale")
     _ = code.function("narrow_16")
     return "\(table), /* form */ \(form.rawValue), /* clamp */ \(clamp.lowerBound), \(clamp.upperBound)"
