@@ -27,7 +27,7 @@ struct ONNXCall {
     var all: [String: Builder] = [:]
     for family in [
       weighted, pooling, resizing, elementwise, functions, movement, shapes, reductions, normalizations, quantization,
-      quantized,
+      quantized, integerLayers, dynamicQuantization,
     ] {
       all.merge(family) { first, _ in first }
     }
@@ -206,6 +206,11 @@ struct ONNXCall {
     graph.add(constant: constant, name: "\(name):\(suffix)")
   }
 
+  /// Tells the user about something that the import changed, once.
+  mutating func note(_ text: String) {
+    if !graph.notes.contains(text) { graph.notes.append(text) }
+  }
+
   /// A constant of the shape [] that holds one float.
   mutating func add(scalar: Float, _ suffix: String) throws(Diagnostic) -> TensorID {
     add(Tensor(TensorType(.float32, try Shape([])), floats: [scalar]), suffix)
@@ -214,10 +219,8 @@ struct ONNXCall {
   /// The weights or the bias of a layer as floats; those that a DequantizeLinear gives stay integers with a node that
   /// makes floats of them, so that the layer can become one of integers.
   mutating func parameter(_ constant: ONNXConstant, _ suffix: String) throws(Diagnostic) -> TensorID {
-    guard let quantized = constant.quantized, let type = try quantized.type(constant.shape) else {
-      return try add(constant, suffix)
-    }
-    let integers = add(Tensor(type, ints: quantized.ints), suffix)
+    guard let quantized = constant.quantized else { return try add(constant, suffix) }
+    let integers = add(try quantized.tensor(constant.shape), suffix)
     let output = graph.add(
       TensorInfo(name: "\(name):\(suffix)", type: TensorType(.float32, constant.shape)))
     graph.nodes.append(Node(Dequantize(), inputs: [integers], outputs: [output], origin: origin))

@@ -55,7 +55,10 @@ struct ONNXImporter {
     }
     var nodes: [ONNXNode] = []
     for node in try message.messages(1, "node") { nodes.append(try ONNXNode(node)) }
-    try add(nodes, &values, versions, depth: 0)
+    let outputs = try message.messages(12, "output")
+    var results: Set<String> = []
+    for output in outputs { results.insert(try output.string(1, "name of \(output.name)")) }
+    try add(ONNXDynamicLayers.recognized(nodes, results: results), &values, versions, depth: 0)
     try addOutputs(message, values)
     graph.removeUnreadNodes()
     if let first = obstacles.first { throw summary(first) }

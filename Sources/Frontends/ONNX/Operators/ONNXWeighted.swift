@@ -20,6 +20,7 @@ extension ONNXCall {
   /// - Parameters:
   ///   - weights: [filters, channels of a group, height, width], or without a height.
   ///   - bias: one value for each filter.
+  ///   - element: float, int8 for a layer of integers, or int32 for its sums.
   mutating func convolution(
     _ x: TensorID, _ weights: ONNXConstant, _ bias: TensorID?, _ element: ElementType, _ quantization: Quantization?
   ) throws(Diagnostic) -> TensorID {
@@ -37,7 +38,8 @@ extension ONNXCall {
         "channels", "weights of the shape \(weights.shape) in \(groups) groups do not suit the input \(image)")
     }
     let options = ConvolutionOptions(
-      stride: geometry.stride, dilation: geometry.dilation, padding: geometry.padding, activation: .none)
+      stride: geometry.stride, dilation: geometry.dilation, padding: geometry.padding, activation: .none,
+      arithmetic: element == .int8 ? .singlePrecision : .fixedPoint)
     // [filters, channels, height, width], then in the order of the operator.
     let whole = try weights.withHeight()
     let isDepthwise = groups > 1 && weights.shape[1] == 1
@@ -52,9 +54,10 @@ extension ONNXCall {
 
   /// Weights of a layer of integers.
   mutating func add(integers: ONNXConstant, _ suffix: String) throws(Diagnostic) -> TensorID {
-    guard let quantized = integers.quantized, let type = try quantized.type(integers.shape), type.element == .int8
-    else { throw failure("weights", "the weights without their zero point do not fit into 8 bits") }
-    return add(Tensor(type, ints: quantized.ints), suffix)
+    guard let tensor = try integers.quantized?.tensor(integers.shape), tensor.type.element == .int8 else {
+      throw failure("weights", "the weights have more than 8 bits")
+    }
+    return add(tensor, suffix)
   }
 
   /// Rows of `a` times the constant matrix `weights` [units, depth], as a dense layer.
@@ -67,7 +70,9 @@ extension ONNXCall {
       throw failure("shape", "an input of the shape \(shape) does not suit weights of the shape \(weights.shape)")
     }
     let filter = element == .float32 ? try parameter(weights, "weights") : try add(integers: weights, "weights")
-    let op = FullyConnected(activation: .none, shape: shape.dims.dropLast() + [weights.shape[0]])
+    let op = FullyConnected(
+      activation: .none, shape: shape.dims.dropLast() + [weights.shape[0]],
+      arithmetic: element == .int8 ? .singlePrecision : .fixedPoint)
     return try emit(op, [a, filter] + (bias.map { [$0] } ?? []), element, quantization)
   }
 
@@ -108,8 +113,24 @@ extension ONNXCall {
       let transposed = try move(Transpose(permutation: [1, 0]), try float(1))
       return try move(Transpose(permutation: [1, 0]), try dense(transposed, weights, nil))
     }
-    throw failure(
-      "constant", "a product of the shapes \(left) and \(right) is only supported with one constant matrix")
+    return try product(try float(0), try float(1), .float32, nil)
+  }
+
+  /// The product of two tensors of matrices that may both be data; a list counts as a matrix of one row or one column.
+  mutating func product(
+    _ a: TensorID, _ b: TensorID, _ element: ElementType, _ quantization: Quantization?
+  ) throws(Diagnostic) -> TensorID {
+    let (left, right) = (graph[a].type.shape, graph[b].type.shape)
+    guard left.rank > 0, right.rank > 0 else { throw failure("rank", "an input is a single number") }
+    let x = left.rank == 1 ? try move(Reshape(shape: [1] + left.dims), a) : a
+    let y = right.rank == 1 ? try move(Reshape(shape: right.dims + [1]), b) : b
+    let op = BatchMatMul(
+      adjointX: false, adjointY: false, arithmetic: element == .int8 ? .singlePrecision : .fixedPoint)
+    let result = try emit(op, [x, y], element, quantization)
+    var dims = graph[result].type.shape.dims
+    if right.rank == 1 { dims.removeLast() }
+    if left.rank == 1 { dims.remove(at: dims.count - (right.rank == 1 ? 1 : 2)) }
+    return dims.count == graph[result].type.shape.rank ? result : try move(Reshape(shape: dims), result)
   }
 }
 
