@@ -16,7 +16,7 @@ package enum CalibrationNetworks {
       try bells(), try pools(), try maxima(), try elementwise(), try movement(), try rearrangement(), try means(),
       try arithmetic(), try axes(), try wideConvolutions(), try wideDense(), try widePools(), try unsignedPools(),
       try matrices(.int8), try matrices(.int16), try svdfs(), try lstms(),
-      try wideLstms(), try grus(), try rnns(),
+      try wideLstms(), try grus(), try rnns(), try offsets(),
     ]
   }
 

@@ -132,14 +132,18 @@ package struct CodeGenerator: Sendable {
   }
 
   /// The C of the shared function `name`. Templates with a hole `element` serve several types, with suffixes.
-  private func function(_ name: String, _ prefix: String) throws(Diagnostic) -> String {
+  ///
+  /// - Parameter single: scales may be those of single precision.
+  private func function(_ name: String, _ prefix: String, single: Bool) throws(Diagnostic) -> String {
     let variant = LayerCode.suffixes.first { name.hasSuffix($0.value) }
     let base = String(name.dropLast(variant?.value.count ?? 0))
     let shared = "functions/\(base).c"
     let isShared = templates.has(shared) ? try templates.template(shared).mentions("element") : false
     let path = isShared ? shared : "functions/\(name).c"
     var holes: [String: Template.Value] = ["prefix": .text(prefix)]
-    if try templates.template(path).mentions("PREFIX") { holes["PREFIX"] = .text(prefix.uppercased()) }
+    let template = try templates.template(path)
+    if template.mentions("PREFIX") { holes["PREFIX"] = .text(prefix.uppercased()) }
+    if template.mentions("single") { holes["single"] = .flag(single) }
     if isShared {
       holes["element"] = .text((variant?.key ?? .int8).cName)
       holes["suffix"] = .text(variant?.value ?? "")
@@ -155,8 +159,9 @@ package struct CodeGenerator: Sendable {
     for name in layers.flatMap(\.code.functions) where !names.contains(name) { names.append(name) }
     if chains.contains(where: \.movesRows) { names.append("move_rows") }
     var functions: [[String: Template.Value]] = []
+    let single = layers.contains(where: \.code.scalesInSinglePrecision)
     for name in names {
-      functions.append(["text": .text(try function(name, prefix))])
+      functions.append(["text": .text(try function(name, prefix, single: single))])
     }
     let qualifier = "\(prefix.uppercased())FLASH"
     let layerList = zip(plan.steps, layers).enumerated().map { index, pair -> [String: Template.Value] in

@@ -43,6 +43,9 @@ package protocol Kernel: Sendable {
   /// What it does for `layer`; nil when it can't compute it. The kinds of work are the same for all layers.
   func work(_ layer: Layer) -> Work?
 
+  /// Whether it computes layers of 8-bit data with weights of more than 8 bits, see ``Layer/hasWideWeights``.
+  var takesWideWeights: Bool { get }
+
   /// Why it can't compute `layer`, in a few words; only asked when ``work(_:)`` is nil.
   func obstacle(_ layer: Layer) -> String
 
@@ -73,6 +76,8 @@ package struct Work: Equatable, Sendable {
 }
 
 extension Kernel {
+  package var takesWideWeights: Bool { false }
+
   package func obstacle(_ layer: Layer) -> String { "not for a layer of this form" }
 
   /// The cost of `layer` on `machine`; nil when the kernel can't compute it, or the machine's table does not know it.

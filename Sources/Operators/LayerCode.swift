@@ -25,6 +25,8 @@ package struct LayerCode: Sendable {
   package private(set) var functions: [String] = []
   package private(set) var tables: [ConstantTable] = []
   package private(set) var statements: [String] = []
+  /// Some scale that the function `scale` gets is one of single precision.
+  package private(set) var scalesInSinglePrecision = false
   /// Bytes of the largest table.
   package var largestTable: Int { tables.map(\.byteCount).max() ?? 0 }
 
@@ -80,7 +82,10 @@ package struct LayerCode: Sendable {
   package static let suffixes: [ElementType: String] = [.int16: "_16", .uint8: "_u8"]
 
   /// Asks for the function that turns accumulators into output values, and gives its name in C.
-  package mutating func requantizeFunction() -> String {
+  ///
+  /// - Parameter scales: those that it gets; only the arithmetic counts, and fixed point is always there.
+  package mutating func requantizeFunction(for scales: [Requantization] = []) -> String {
+    if scales.contains(where: { $0.arithmetic == .singlePrecision }) { scalesInSinglePrecision = true }
     _ = function("scale")
     return function("requantize")
   }

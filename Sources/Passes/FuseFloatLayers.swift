@@ -78,11 +78,8 @@ private struct FloatLayer {
 
   private func activated(_ activation: Activation) -> any SourceOperator {
     switch kind {
-    case .convolution(let op):
-      let options = ConvolutionOptions(
-        stride: op.options.stride, dilation: op.options.dilation, padding: op.options.padding, activation: activation)
-      return type(of: op).init(options)
-    case .dense(let op): return FullyConnected(activation: activation, shape: op.shape)
+    case .convolution(let op): op.activated(activation)
+    case .dense(let op): op.activated(activation)
     }
   }
 

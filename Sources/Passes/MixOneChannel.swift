@@ -23,7 +23,7 @@ package struct MixOneChannel: Pass {
       let values = try weights.constantInts("the weights")
       // The filters come first then, and a weight tensor of integer normal form needs no scales.
       let mixed = Tensor(
-        TensorType(.int8, try Shape([filters, shape[1], shape[2], 1])),
+        TensorType(weights.type.element, try Shape([filters, shape[1], shape[2], 1])),
         ints: (0..<filters * taps).map { values[$0 % taps * filters + $0 / taps] })
       graph.nodes[index].op = IntegerConv2D(geometry: depthwise.geometry)
       graph.nodes[index].inputs[1] = graph.add(constant: mixed, name: graph[node.inputs[1]].name)

@@ -6,8 +6,10 @@ package import Support
 /// ONNX write, and the insides of TensorFlow Lite files that were quantized in part.
 ///
 /// `%5 = quantize(conv_2d(dequantize(%0), dequantize(w), b))` → `%5 = conv_2d(%0, w, b)` on int8, with the bias in the scale
-/// input × weights. Operators that only move elements, and the maximum, are moved to the other side of DEQUANTIZE, which is
+/// input × weights. Operators that only move elements, and maximum pooling, are moved to the other side of DEQUANTIZE, which is
 /// exact. Operators on single values stay: with DEQUANTIZE and QUANTIZE they become exact tables later on.
+///
+/// Where QUANTIZE rounds as ONNX does, the sums of layers are requantized as ONNX Runtime does it when it fuses these nodes.
 package struct QuantizedPatterns {
   private var graph: Graph
   private var nodes: [Node] = []
@@ -91,6 +93,7 @@ package struct QuantizedPatterns {
   private mutating func fold(
     _ node: Node, _ op: any SourceOperator, _ targets: [TensorID]
   ) throws(Diagnostic) -> Bool {
+    let op = requantizing(op, targets[0])
     if case .weighted(let axis) = op.quantizationRule { return try foldWeighted(node, op, axis, targets[0]) }
     // How wide states are, only calibration can tell.
     if case .operands = op.quantizationRule { return false }
@@ -136,10 +139,34 @@ package struct QuantizedPatterns {
     return true
   }
 
-  /// The quantized tensor from which DEQUANTIZE makes the float tensor `id`.
-  private func source(_ id: TensorID) -> TensorID? {
-    guard let node = writers[id], node.op is Dequantize else { return nil }
-    return node.inputs[0]
+  /// `op` with the arithmetic that the file's QUANTIZE of its output stands for.
+  private func requantizing(_ op: any SourceOperator, _ target: TensorID) -> any SourceOperator {
+    guard let layer = op as? any RequantizingOperator, graph[target].type.element == .int8,
+      (quantizers[target] as? Quantize)?.roundsToEven == true
+    else { return op }
+    return layer.requantizing(by: .singlePrecision)
+  }
+
+  /// The quantized tensor from which DEQUANTIZE makes the float tensor `id`, when only operators that pick elements stand
+  /// between: those are added once more for the quantized elements.
+  private mutating func source(_ id: TensorID) -> TensorID? {
+    guard let node = writers[id] else { return nil }
+    if node.op is Dequantize { return node.inputs[0] }
+    guard let op = node.op as? any SourceOperator, op.movesElements || op is MaxPool2D, node.outputs.count == 1,
+      graph.isFloat(node.inputs[0]), node.inputs.dropFirst().allSatisfy({ !graph.isFloat($0) }),
+      let inner = source(node.inputs[0])
+    else { return nil }
+    let own = graph[inner].type
+    let type = TensorType(own.element, graph[id].type.shape, own.quantization)
+    let inputs = [inner] + node.inputs.dropFirst()
+    guard own.quantization?.scales.count == 1, let quantized = try? op.quantized([type]),
+      let operands = try? inputs.operands(graph), accepts(quantized, operands, [type])
+    else { return nil }
+    let output = graph.add(TensorInfo(name: graph[id].name, type: type))
+    append(Node(quantized, inputs: inputs, outputs: [output], origin: node.origin))
+    // What reads the float tensor later finds its integers here.
+    writers[id] = Node(Dequantize(), inputs: [output], outputs: [id], origin: node.origin)
+    return output
   }
 
   private func accepts(_ op: any SourceOperator, _ inputs: [Operand], _ outputs: [TensorType]) -> Bool {

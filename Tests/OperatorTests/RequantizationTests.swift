@@ -35,6 +35,53 @@ import Testing
     }
   }
 
+  /// The integers against single-precision arithmetic itself: accumulators and factors of all sizes, ties and their neighbours.
+  @Test func singlePrecisionEqualsFloats() throws {
+    var random = SplitMix64(seed: 11)
+    var checked = 0
+    func check(_ value: Int32, _ scale: Float) throws {
+      let exact = (Float(value) * scale).rounded(.toNearestOrEven)
+      let expected = Int32(max(-0x1p22, min(0x1p22, exact)))
+      let actual = try Requantization(single: scale).apply(value)
+      if actual != expected { Issue.record("\(value) * \(scale): \(actual), not \(expected)") }
+      checked += 1
+    }
+    let corners: [Int32] = [
+      Int32.min, Int32.min + 1, -1 << 24 - 1, -3, -1, 0, 1, 2, 1 << 23, 1 << 24 - 1, 1 << 24 + 1, 3 << 24 + 1, Int32.max,
+    ]
+    for exponent in -160...29 {
+      for _ in 0..<60 {
+        let bits = Int.random(in: 0...23, using: &random)
+        let mantissa = (UInt32.random(in: 0..<1 << 23, using: &random) >> UInt32(bits)) << UInt32(bits)
+        let scale = Float(bitPattern: UInt32(max(0, exponent + 127)) << 23 | mantissa)
+        for value in corners { try check(value, scale) }
+        for size in [UInt32(8), 16, 24, 30] {
+          try check(Int32.random(in: Int32.min...Int32.max, using: &random) >> (32 - Int32(size)), scale)
+        }
+        // Where the result is about to change, and where a product lies half way.
+        let steps = Double(Int.random(in: -300...300, using: &random)) + 0.5
+        guard let near = Int32(exactly: (steps / Double(scale)).rounded()), near.magnitude < 1 << 31 - 2 else { continue }
+        for distance in -2...2 as ClosedRange<Int32> { try check(near + distance, scale) }
+      }
+    }
+    #expect(checked > 200_000)
+  }
+
+  /// The mark in the shift tells the arithmetic for every factor.
+  @Test func constantsKeepTheArithmetic() throws {
+    for exponent in -40...29 {
+      let scale = Float(sign: .plus, exponent: exponent, significand: 1.3)
+      for own in [try Requantization(single: scale), try Requantization(scale: Double(scale))] {
+        #expect(Requantization(multiplier: own.multiplier, markedShift: own.markedShift) == own)
+        #expect(Int8(exactly: own.markedShift) != nil)
+      }
+    }
+    // The order of the roundings counts: (0.1 * 0.3) / 0.7 in single precision.
+    let scale = try Requantization(input: 0.1, weights: 0.3, output: 0.7, .singlePrecision)
+    #expect(scale == (try Requantization(single: (Float(0.1) * Float(0.3)) / Float(0.7))))
+    #expect(throws: (any Error).self) { try Requantization(input: 1e30, weights: 1e30, output: 1, .singlePrecision) }
+  }
+
   @Test func functionsAreCloseToRealOnes() {
     // Bit-exactness is proved by the recorded vectors; this catches a wrong formula at once.
     for step in stride(from: -200, through: 200, by: 7) {

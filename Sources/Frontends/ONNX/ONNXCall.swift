@@ -31,7 +31,7 @@ struct ONNXCall {
     for family in [
       weighted, transposed, matrices, pooling, generalPooling, resizing, elementwise, comparisons, functions, movement,
       slices, gathering, scattering, joining, borders, shapes, reductions, accumulation, normalizations, attention,
-      signals, contrib, quantization, quantized, machineLearning, recurrent,
+      signals, contrib, quantization, quantized, integerLayers, dynamicQuantization, machineLearning, recurrent,
     ] {
       all.merge(family) { first, _ in first }
     }
@@ -223,6 +223,11 @@ struct ONNXCall {
     graph.add(constant: constant, name: "\(name):\(suffix)")
   }
 
+  /// Tells the user about something that the import changed, once.
+  mutating func note(_ text: String) {
+    if !graph.notes.contains(text) { graph.notes.append(text) }
+  }
+
   /// A constant of the shape [] that holds one float.
   mutating func add(scalar: Float, _ suffix: String) throws(Diagnostic) -> TensorID {
     add(Tensor(TensorType(.float32, try Shape([])), floats: [scalar]), suffix)
@@ -231,10 +236,8 @@ struct ONNXCall {
   /// The weights or the bias of a layer as floats; those that a DequantizeLinear gives stay integers with a node that
   /// makes floats of them, so that the layer can become one of integers.
   mutating func parameter(_ constant: ONNXConstant, _ suffix: String) throws(Diagnostic) -> TensorID {
-    guard let quantized = constant.quantized, let type = try quantized.type(constant.shape) else {
-      return try add(constant, suffix)
-    }
-    let integers = add(Tensor(type, ints: quantized.ints), suffix)
+    guard let quantized = constant.quantized else { return try add(constant, suffix) }
+    let integers = add(try quantized.tensor(constant.shape), suffix)
     let output = graph.add(
       TensorInfo(name: "\(name):\(suffix)", type: TensorType(.float32, constant.shape)))
     graph.nodes.append(Node(Dequantize(), inputs: [integers], outputs: [output], origin: origin))

@@ -18,12 +18,21 @@ struct ONNXConstant: Equatable, Sendable {
     var scales: [Float]
     var axis: Int
 
-    /// The type of a tensor of these integers; nil when they have more than 8 bits, but fewer than 32.
-    func type(_ shape: Shape) throws(Diagnostic) -> TensorType? {
-      let quantization = try Quantization(
-        scales: scales, zeroPoints: [Int32](repeating: 0, count: scales.count), axis: axis)
-      let isByte = ints.allSatisfy { (-128...127).contains($0) }
-      return TensorType(isByte && isNarrow ? .int8 : .int32, shape, quantization)
+    /// A tensor of these integers: int8 where 8 bits hold them, with a zero point where only those of a slice span 8 bits,
+    /// and else int32.
+    func tensor(_ shape: Shape) throws(Diagnostic) -> Tensor {
+      let inner = scales.count == 1 ? max(1, shape.elementCount) : max(1, shape.strides[axis])
+      var (low, high) = ([Int32](repeating: 0, count: scales.count), [Int32](repeating: 0, count: scales.count))
+      for (index, value) in ints.enumerated() {
+        let slice = index / inner % scales.count
+        low[slice] = min(low[slice], value)
+        high[slice] = max(high[slice], value)
+      }
+      let isByte = isNarrow && zip(low, high).allSatisfy { $0 >= -255 && $1 <= 255 && $1 - $0 <= 255 }
+      let points = zip(low, high).map { isByte && ($0 < -128 || $1 > 127) ? -128 - $0 : 0 }
+      let type = TensorType(
+        isByte ? .int8 : .int32, shape, try Quantization(scales: scales, zeroPoints: points, axis: axis))
+      return Tensor(type, ints: ints.enumerated().map { $1 + points[$0 / inner % scales.count] })
     }
 
     /// Whether the integers have 8 bits in the file.

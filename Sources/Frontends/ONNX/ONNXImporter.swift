@@ -66,7 +66,10 @@ struct ONNXImporter {
     }
     var nodes: [ONNXNode] = []
     for node in try message.messages(1, "node") { nodes.append(try ONNXNode(node)) }
-    try add(nodes, &values, versions, depth: 0)
+    let outputs = try message.messages(12, "output")
+    var results: Set<String> = []
+    for output in outputs { results.insert(try output.string(1, "name of \(output.name)")) }
+    try add(ONNXDynamicLayers.recognized(nodes, results: results), &values, versions, depth: 0)
     try addOutputs(message, values)
     // Numbers of nodes among those that are missing hold only for all of them.
     if obstacles.isEmpty { graph.removeUnreadNodes() }

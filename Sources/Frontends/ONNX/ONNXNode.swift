@@ -43,6 +43,17 @@ struct ONNXNode: Sendable {
     }
   }
 
+  /// A node that takes the place of this one.
+  init(_ other: ONNXNode, operation: String, domain: String, inputs: [String], outputs: [String]) {
+    name = other.name
+    self.operation = operation
+    self.domain = domain
+    self.inputs = inputs
+    self.outputs = outputs
+    attributes = other.attributes
+    message = other.message
+  }
+
   /// The operator with its domain, as messages show it.
   var fullName: String { domain.isEmpty ? operation : "\(domain).\(operation)" }
 }

@@ -6,20 +6,20 @@ package struct AccumulatorScales: Sendable {
   /// One for each output channel.
   package let perChannel: [Requantization]
 
-  /// Ratios input scale × weight scale / output scale, computed in double precision from the file's floats.
+  /// Ratios input scale × weight scale / output scale.
   ///
-  /// Source: `PopulateConvolutionQuantizationParams` in `tensorflow/lite/kernels/kernel_util.cc`. FULLY_CONNECTED with one
-  /// weight scale follows the same rule in the reference build, as the recorded vectors of
-  /// `Tests/Fixtures/operators/fully_connected_multiplier_bits` show.
+  /// FULLY_CONNECTED with one weight scale follows the rule of the convolutions in the reference build of TensorFlow Lite
+  /// Micro, as the recorded vectors of `Tests/Fixtures/operators/fully_connected_multiplier_bits` show.
   package init(
-    input: TensorType, weights: TensorType, output: TensorType, channels: Int, channelAxis: Int
+    input: TensorType, weights: TensorType, output: TensorType, channels: Int, channelAxis: Int,
+    _ arithmetic: Requantization.Arithmetic = .fixedPoint
   ) throws(Diagnostic) {
     let inputScale = try input.affine("the input").scale
-    let outputScale = Double(try output.affine("the output").scale)
+    let outputScale = try output.affine("the output").scale
     guard let quantization = weights.quantization else {
       throw Diagnostic("quantization.missing", "the weights have no scale")
     }
-    guard quantization.zeroPoints.allSatisfy({ $0 == 0 }) else {
+    guard arithmetic == .singlePrecision || quantization.zeroPoints.allSatisfy({ $0 == 0 }) else {
       throw Diagnostic(
         "quantization.zero-point", "the weights must be symmetric: a zero point other than 0 is not supported")
     }
@@ -33,7 +33,8 @@ package struct AccumulatorScales: Sendable {
     var perChannel: [Requantization] = []
     for channel in 0..<channels {
       let scale = quantization.scales.count == 1 ? quantization.scales[0] : quantization.scales[channel]
-      perChannel.append(try Requantization(scale: Double(inputScale) * Double(scale) / outputScale))
+      perChannel.append(
+        try Requantization(input: inputScale, weights: scale, output: outputScale, arithmetic))
     }
     self.perChannel = perChannel
   }
@@ -43,7 +44,7 @@ package struct AccumulatorScales: Sendable {
     let kept = perChannel.allSatisfy { $0 == perChannel.first } ? Array(perChannel.prefix(1)) : perChannel
     return [
       .constant(Tensor(try plainType(.int32, [kept.count]), ints: kept.map(\.multiplier)), "multiplier"),
-      .constant(Tensor(try plainType(.int8, [kept.count]), ints: kept.map { Int32($0.shift) }), "shift"),
+      .constant(Tensor(try plainType(.int8, [kept.count]), ints: kept.map(\.markedShift)), "shift"),
     ]
   }
 }
@@ -95,7 +96,7 @@ package struct ScaleTables: Sendable {
 
   package subscript(_ channel: Int) -> Requantization {
     let index = isPerChannel ? channel : 0
-    return Requantization(multiplier: multipliers[index], shift: Int(shifts[index]))
+    return Requantization(multiplier: multipliers[index], markedShift: shifts[index])
   }
 }
 

@@ -21,7 +21,7 @@ struct OutputSteps {
     else { return nil }
     slope = Double(scale.multiplier) * Self.power(scale.shift - 31)
     // A left shift may drop bits; then the output does not rise with the accumulator.
-    if scale.shift > 0 {
+    if scale.shift > 0, scale.arithmetic == .fixedPoint {
       let bound = Int64(1) << Int64(31 - scale.shift)
       guard range.lowerBound > -bound, range.upperBound < bound else { return nil }
     }

@@ -3,26 +3,33 @@ package import Support
 
 /// BATCH_MATMUL: products of the matrices in the last two axes of both inputs; the axes before them broadcast.
 ///
-/// `adjointX` and `adjointY` transpose the matrices of an input first.
+/// `adjointX` and `adjointY` transpose the matrices of an input first. An int32 output is the sums of int8 products.
 /// Sources: `tensorflow/lite/micro/kernels/batch_matmul.cc`,
 /// `tensorflow/lite/kernels/internal/reference/batch_matmul.h`.
-package struct BatchMatMul: QuantizedOperator {
+package struct BatchMatMul: QuantizedOperator, RequantizingOperator {
   package static let mnemonic = "batch_matmul"
   package let adjointX: Bool
   package let adjointY: Bool
+  package let arithmetic: Requantization.Arithmetic
 
-  package init(adjointX: Bool, adjointY: Bool) {
+  package init(adjointX: Bool, adjointY: Bool, arithmetic: Requantization.Arithmetic = .fixedPoint) {
     self.adjointX = adjointX
     self.adjointY = adjointY
+    self.arithmetic = arithmetic
   }
 
   package init(_ attributes: Attributes) throws(Diagnostic) {
     adjointX = try attributes.bool("adjoint_x")
     adjointY = try attributes.bool("adjoint_y")
+    arithmetic = try attributes.arithmetic()
   }
 
   package var attributes: Attributes {
-    Attributes([("adjoint_x", .bool(adjointX)), ("adjoint_y", .bool(adjointY))])
+    Attributes([("adjoint_x", .bool(adjointX)), ("adjoint_y", .bool(adjointY))] + arithmetic.attributes)
+  }
+
+  package func requantizing(by arithmetic: Requantization.Arithmetic) -> any SourceOperator {
+    BatchMatMul(adjointX: adjointX, adjointY: adjointY, arithmetic: arithmetic)
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
@@ -39,9 +46,11 @@ package struct BatchMatMul: QuantizedOperator {
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
-    for type in inputs.map(\.type) + outputs {
-      try require(type, "operand", is: [.int8, .int16])
-      try require(type, sameElementAs: outputs[0], "inputs and output")
+    let isSum = outputs[0].element == .int32
+    if outputs[0].element == .int16 { try requireFixedPoint() }
+    for type in inputs.map(\.type) + (isSum ? [] : outputs) {
+      try require(type, "operand", is: isSum ? [.int8] : [.int8, .int16])
+      try require(type, sameElementAs: inputs[0].type, "inputs and output")
       guard type.element == .int16 else { continue }
       guard try type.affine("an int16 operand").zeroPoint == 0 else {
         throw failure("zero-point", "int16 operands must have the zero point 0")
@@ -72,19 +81,22 @@ package struct BatchMatMul: QuantizedOperator {
   /// As for ``AccumulatorScales``; the recorded vectors of `Tests/Fixtures/operators/batch_matmul_scale_rounding` show that the
   /// product of the inputs' scales is not rounded to a float.
   private func scale(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> Requantization {
+    if outputs[0].element == .int32 { return try Requantization(scale: 1) }
     let scales = (
       try inputs[0].type.affine("the first input").scale, try inputs[1].type.affine("the second input").scale
     )
     return try Requantization(
-      scale: Double(scales.0) * Double(scales.1) / Double(try outputs[0].affine("the output").scale))
+      input: scales.0, weights: scales.1, output: try outputs[0].affine("the output").scale, arithmetic)
   }
 
   /// The operator for inputs that are both data, and what it reads behind them.
   private func integerOperator(
     _ inputs: [Operand], _ outputs: [TensorType]
   ) throws(Diagnostic) -> (IntegerBatchMatMul, [Tensor]) {
+    let isSum = outputs[0].element == .int32
     let stage = OutputStage(
-      zeroPoint: try outputs[0].affine("the output").zeroPoint, clamp: try Activation.none.clamp(outputs[0]))
+      zeroPoint: isSum ? 0 : try outputs[0].affine("the output").zeroPoint,
+      clamp: isSum ? Int32.min...Int32.max : try Activation.none.clamp(outputs[0]))
     let op = IntegerBatchMatMul(
       adjointX: adjointX, adjointY: adjointY,
       zeroPoints: [
@@ -94,7 +106,7 @@ package struct BatchMatMul: QuantizedOperator {
     let scale = try scale(inputs, outputs)
     let one = try plainType(.int32, [1])
     return (
-      op, [Tensor(one, ints: [0]), Tensor(one, ints: [scale.multiplier]), Tensor(one, ints: [Int32(scale.shift)])]
+      op, [Tensor(one, ints: [0]), Tensor(one, ints: [scale.multiplier]), Tensor(one, ints: [scale.markedShift])]
     )
   }
 

@@ -2,7 +2,7 @@ import IR
 import Machine
 package import Support
 
-/// Products of matrices that are both data. Functions `batch_matmul` and `batch_matmul_16`.
+/// Products of matrices that are both data. Functions `batch_matmul`, `batch_matmul_16` and `batch_matmul_32`.
 package struct BatchMatMulKernel: Kernel {
   package let name = "batch_matmul"
 
@@ -25,19 +25,23 @@ package struct BatchMatMulKernel: Kernel {
     let batch = try op.product(layer.inputs.map(\.type))
     let function: String
     let arguments: [String]
+    let zeroPoints = "/* zero points of the inputs */ \(op.zeroPoints[0]), \(op.zeroPoints[1])"
     if layer.outputs[0].element == .int16 {
       arguments = [try WideScales(op, layer.inputs).write(&code)]
       function = code.function("batch_matmul_16")
+    } else if layer.outputs[0].element == .int32 {
+      arguments = [zeroPoints]
+      function = code.function("batch_matmul_32")
     } else {
       let bias = try layer.inputs[2].constantInts("the bias")
       let scale = try ScaleTables(multipliers: layer.inputs[3].constant, shifts: layer.inputs[4].constant)[0]
       let table = code.table("bias", .int32, bias, rowLength: 8, comment: "Bias \(layer.inputs[2].type.shape).")
-      _ = code.requantizeFunction()
+      _ = code.requantizeFunction(for: [scale])
       function = code.function("batch_matmul")
       arguments = [
-        "/* zero points of the inputs */ \(op.zeroPoints[0]), \(op.zeroPoints[1])",
+        zeroPoints,
         "\(table), /* step */ \(bias.count > 1 ? 1 : 0)",
-        "/* multiplier, shift */ \(scale.multiplier), \(scale.shift), \(op.stage.cArguments)",
+        "/* multiplier, shift */ \(scale.multiplier), \(scale.markedShift), \(op.stage.cArguments)",
       ]
     }
     let text = batch.nest.cText(starts: [0, 0, 0]) { offsets in

@@ -4,7 +4,8 @@ package import Support
 /// Products of matrices that are both data, in integer normal form.
 ///
 /// Inputs: two int8 or two int16 tensors; constant int32 bias, one or one for each column; one multiplier and one shift.
-/// Zero points are those of the inputs. Sums of int8 products wrap modulo 2^32; those of int16 products have 64 bits.
+/// Zero points are those of the inputs. Sums of int8 products wrap modulo 2^32; those of int16 products have 64 bits. An int32
+/// output is the sums of int8 products, without a bias.
 package struct IntegerBatchMatMul: StagedOperator, WideLayer {
   package static let mnemonic = "integer.batch_matmul"
   package static let kernels: [any Kernel] = [BatchMatMulKernel()]
@@ -40,8 +41,10 @@ package struct IntegerBatchMatMul: StagedOperator, WideLayer {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(outputs[0], "output", is: [.int8, .int16])
-    for input in inputs.prefix(2) { try require(input.type, sameElementAs: outputs[0], "inputs and output") }
+    try require(outputs[0], "output", is: [.int8, .int16, .int32])
+    for input in inputs.prefix(2) {
+      try require(input.type, "input", is: [outputs[0].element == .int32 ? .int8 : outputs[0].element])
+    }
     if outputs[0].element == .int16 {
       _ = try WideScales(self, inputs)
       guard try product(inputs.map(\.type)).depth <= 1 << 16 else {
@@ -61,11 +64,12 @@ package struct IntegerBatchMatMul: StagedOperator, WideLayer {
       }
       return [Tensor(outputs[0], ints: values)]
     }
-    let scale = try ScaleTables(multipliers: inputs[3], shifts: inputs[4])[0]
-    let bias = try inputs[2].ints("bias")
     let sums = batch.map { pairs in
       pairs.reduce(Int32(0)) { $0 &+ (x[$1.x] - zeroPoints[0]) &* (y[$1.y] - zeroPoints[1]) }
     }
+    if outputs[0].element == .int32 { return [Tensor(outputs[0], ints: sums)] }
+    let scale = try ScaleTables(multipliers: inputs[3], shifts: inputs[4])[0]
+    let bias = try inputs[2].ints("bias")
     let values = sums.enumerated().map { stage.apply($1 &+ bias[$0 % batch.columns % bias.count], scale) }
     return [Tensor(outputs[0], ints: values)]
   }

@@ -136,12 +136,12 @@ extension OutputStage {
   /// The smallest and the largest output value for accumulators in a range.
   ///
   /// The output grows with the accumulator, since every step does: the left shift, the product with a multiplier that is
-  /// not negative, both roundings, the zero point and the clamp. That holds as long as no step leaves 32 bits; otherwise
+  /// not negative, the roundings, the zero point and the clamp. That holds as long as no step leaves 32 bits; otherwise
   /// it can be any value of the clamp.
   func values(_ accumulators: ClosedRange<Int64>, _ scale: Requantization) -> ClosedRange<Int32> {
     func value(_ accumulator: Int64) -> Int32? {
       guard let sum = Int32(exactly: accumulator), scale.multiplier >= 0, (-31...30).contains(scale.shift),
-        Int32(exactly: Int64(sum) << Int64(max(0, scale.shift))) != nil,
+        scale.arithmetic == .singlePrecision || Int32(exactly: Int64(sum) << Int64(max(0, scale.shift))) != nil,
         !scale.apply(sum).addingReportingOverflow(zeroPoint).overflow
       else { return nil }
       return apply(sum, scale)

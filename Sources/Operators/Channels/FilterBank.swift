@@ -15,7 +15,7 @@ struct FilterBank {
   /// What taps outside of the image read.
   let padValue: Int32
   let stage: OutputStage
-  private let weightShape: Shape
+  private let weightType: TensorType
   private let weights: [Int32]
   private let bias: [Int32]
   private let scales: ScaleTables
@@ -24,7 +24,7 @@ struct FilterBank {
   init(
     _ layer: Layer, taps: Int, multiplier: Int?, patterns: TapPatterns, padValue: Int32, stage: OutputStage
   ) throws(Diagnostic) {
-    weightShape = layer.inputs[1].type.shape
+    weightType = layer.inputs[1].type
     weights = try layer.inputs[1].constantInts("the weights")
     bias = try layer.inputs[2].constantInts("the bias")
     scales = try ScaleTables(multipliers: layer.inputs[3].constant, shifts: layer.inputs[4].constant)
@@ -107,7 +107,7 @@ struct FilterBank {
   /// Filter, bias, multiplier and shift of each output channel.
   var parameters: [[Int32]] {
     (0..<outputs).map { output in
-      var numbers = [bias[output], scales[output].multiplier, Int32(truncatingIfNeeded: scales[output].shift)]
+      var numbers = [bias[output], scales[output].multiplier, scales[output].markedShift]
       for tap in 0..<taps { numbers += (0..<depth).map { weights[index(output, tap, $0)] } }
       return numbers
     }
@@ -124,7 +124,7 @@ struct FilterBank {
       biases.append(bias)
       filters.append(weights)
     }
-    var dims = weightShape.dims
+    var dims = weightType.shape.dims
     var values = filters.flatMap { $0 }
     if multiplier != nil {
       dims[dims.count - 1] = kept.count
@@ -135,7 +135,7 @@ struct FilterBank {
     }
     let own = scales.isPerChannel ? kept : [0]
     return [
-      1: Tensor(try plainType(.int8, dims), ints: values),
+      1: Tensor(try plainType(weightType.element, dims), ints: values),
       2: Tensor(try plainType(.int32, [kept.count]), ints: biases),
       3: Tensor(try plainType(.int32, [own.count]), ints: own.map { scales.multipliers[$0] }),
       4: Tensor(try plainType(.int8, [own.count]), ints: own.map { scales.shifts[$0] }),
@@ -148,6 +148,7 @@ struct FilterBank {
   }
 
   var mixingWeights: MixingWeights {
-    MixingWeights(shape: weightShape, filterPositions: outputs * taps, depth: depth, values: weights)
+    MixingWeights(
+      type: weightType, filterPositions: outputs * taps, depth: depth, values: weights)
   }
 }

@@ -3,23 +3,24 @@ package import Support
 
 /// The weights of a mixing operator while weights of input channels that are always equal are added together.
 package struct MixingWeights: Sendable {
-  private let shape: Shape
+  private let type: TensorType
   /// Filters times positions of a filter; each has one weight for each input channel.
   private let filterPositions: Int
   /// Input channels.
   private let depth: Int
   private var values: [Int32]
 
-  init(shape: Shape, filterPositions: Int, depth: Int, values: [Int32]) {
-    self.shape = shape
+  init(type: TensorType, filterPositions: Int, depth: Int, values: [Int32]) {
+    self.type = type
     self.filterPositions = filterPositions
     self.depth = depth
     self.values = values
   }
 
   /// Adds the weights of the input channel `channel` to those of `target` and leaves zeros; changes nothing and gives false
-  /// when a sum is no int8.
+  /// when a sum is no int8. Weights of more bits are left alone: those of a filter must span no more than a byte.
   package mutating func move(_ channel: Int, to target: Int) -> Bool {
+    guard type.element == .int8 else { return false }
     for row in 0..<filterPositions {
       guard (-128...127).contains(values[row * depth + channel] + values[row * depth + target]) else { return false }
     }
@@ -36,5 +37,5 @@ package struct MixingWeights: Sendable {
     set { for (row, value) in zip(0..<filterPositions, newValue) { values[row * depth + channel] = value } }
   }
 
-  package func tensor() throws(Diagnostic) -> Tensor { Tensor(try plainType(.int8, shape.dims), ints: values) }
+  package func tensor() throws(Diagnostic) -> Tensor { Tensor(try plainType(type.element, type.shape.dims), ints: values) }
 }

@@ -30,7 +30,7 @@ package struct Conv2D: Convolution {
 
   /// Sums (input − zero point) × weight over the taps inside of the image, tap by tap.
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    if outputs[0].element == .int16 { return try evaluateFolded(inputs, as: outputs) }
+    if [.int16, .int32].contains(outputs[0].element) { return try evaluateFolded(inputs, as: outputs) }
     if outputs[0].element == .float32 { return try evaluateFloat(inputs, as: outputs) }
     let types = inputs.map(\.type)
     let scales = try scales(types, outputs[0]).perChannel
@@ -39,7 +39,7 @@ package struct Conv2D: Convolution {
     let image = types[0].shape
     let weights = types[1].shape
     let x = try inputs[0].ints("input")
-    let w = try inputs[1].ints("weights")
+    let w = try SymmetricWeights.values(inputs[1]) { channel(of: $0, in: weights) }
     let bias = inputs.count > 2 ? try inputs[2].ints("bias") : nil
     let out = outputs[0].shape
     let depth = weights[3]

@@ -6,13 +6,19 @@ package struct ConvolutionOptions: Equatable, Sendable {
   package let stride: Extent
   package let dilation: Extent
   package let padding: Padding
-  package let activation: Activation
+  package var activation: Activation
+  /// How sums become output values.
+  package var arithmetic: Requantization.Arithmetic
 
-  package init(stride: Extent, dilation: Extent, padding: Padding, activation: Activation) {
+  package init(
+    stride: Extent, dilation: Extent, padding: Padding, activation: Activation,
+    arithmetic: Requantization.Arithmetic = .fixedPoint
+  ) {
     self.stride = stride
     self.dilation = dilation
     self.padding = padding
     self.activation = activation
+    self.arithmetic = arithmetic
   }
 
   init(_ attributes: Attributes) throws(Diagnostic) {
@@ -20,20 +26,23 @@ package struct ConvolutionOptions: Equatable, Sendable {
     dilation = try attributes.extent("dilation")
     padding = try attributes.padding()
     activation = try attributes.activation()
+    arithmetic = try attributes.arithmetic()
   }
 
   var attributes: Attributes {
-    Attributes([
-      ("stride", .ints(stride.list)), ("dilation", .ints(dilation.list)), ("padding", padding.value),
-      ("activation", .string(activation.rawValue)),
-    ])
+    Attributes(
+      [
+        ("stride", .ints(stride.list)), ("dilation", .ints(dilation.list)), ("padding", padding.value),
+        ("activation", .string(activation.rawValue)),
+      ] + arithmetic.attributes)
   }
 }
 
-/// A convolution of an int8 or int16 NHWC image with constant int8 weights whose axes 1 and 2 are height and width.
+/// A convolution of an int8 or int16 NHWC image with constant int8 weights whose axes 1 and 2 are height and width. An int32
+/// output is the sums of an int8 image.
 ///
 /// Inputs: image, weights, and optionally an int32 bias.
-package protocol Convolution: QuantizedOperator, ActivatedOperator {
+package protocol Convolution: QuantizedOperator, ActivatedOperator, RequantizingOperator {
   /// The axis of the weights that counts the output channels.
   static var channelAxis: Int { get }
   var options: ConvolutionOptions { get }
@@ -62,6 +71,14 @@ extension Convolution {
 
   package var attributes: Attributes { options.attributes }
 
+  package var arithmetic: Requantization.Arithmetic { options.arithmetic }
+
+  package func requantizing(by arithmetic: Requantization.Arithmetic) -> any SourceOperator {
+    var options = options
+    options.arithmetic = arithmetic
+    return Self(options)
+  }
+
   /// Size of the output and padding above and to the left.
   func positions(_ image: Shape, _ weights: Shape) throws(Diagnostic) -> (output: Extent, before: Extent) {
     let filter = Extent(weights[1], weights[2])
@@ -85,8 +102,12 @@ extension Convolution {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    if outputs[0].element == .int16 { return try checkWide(inputs, outputs) }
+    if outputs[0].element == .int16 {
+      try requireFixedPoint()
+      return try checkWide(inputs, outputs)
+    }
     if try isFloat(inputs, outputs) { return }
+    if outputs[0].element == .int32 { return try checkSums(inputs, outputs) }
     try checkWeightedTypes(inputs, outputs)
     _ = try scales(inputs.map(\.type), outputs[0])
     _ = try geometry(inputs.map(\.type), outputs[0])
@@ -95,7 +116,7 @@ extension Convolution {
   func scales(_ inputs: [TensorType], _ output: TensorType) throws(Diagnostic) -> AccumulatorScales {
     try AccumulatorScales(
       input: inputs[0], weights: inputs[1], output: output, channels: inputs[1].shape[Self.channelAxis],
-      channelAxis: Self.channelAxis)
+      channelAxis: Self.channelAxis, options.arithmetic)
   }
 
   /// How the filter moves and what becomes of its sums, in integers.
@@ -115,15 +136,16 @@ extension Convolution {
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
     if outputs[0].element == .int16 { return try foldedWide(inputs, outputs) }
+    if outputs[0].element == .int32 { return try foldedSums(inputs, outputs) }
     let geometry = try geometry(inputs.map(\.type), outputs[0])
     let weights = inputs[1].type.shape
+    let symmetric = try SymmetricWeights(inputs[1]) { channel(of: $0, in: weights) }
     let bias = try foldedBias(
       inputs.count > 2 ? try inputs[2].constantInts("the bias") : nil,
-      weights: try inputs[1].constantInts("the weights"), channels: weights[Self.channelAxis],
-      inputZeroPoint: geometry.padValue
+      weights: symmetric.values, channels: weights[Self.channelAxis], inputZeroPoint: geometry.padValue
     ) { channel(of: $0, in: weights) }
     let scales = try scales(inputs.map(\.type), outputs[0]).constants()
-    return FoldedOperator(integerOperator(geometry), [.input(0), .input(1), bias] + scales)
+    return FoldedOperator(integerOperator(geometry), [.input(0), symmetric.input, bias] + scales)
   }
 }
 
@@ -244,7 +266,7 @@ extension Operator {
     _ inputs: [Operand], _ outputs: [TensorType], allowsDataWeights: Bool = false
   ) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.int8])
-    try require(inputs[1].type, "weights tensor", is: [.int8])
+    try require(inputs[1].type, "weights tensor", is: self is any SourceOperator ? [.int8] : [.int8, .int16])
     try require(outputs[0], "output", is: [.int8])
     guard allowsDataWeights || inputs[1].constant != nil else {
       throw failure("weights", "the weights must be constant")

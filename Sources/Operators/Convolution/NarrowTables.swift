@@ -72,7 +72,7 @@ struct NarrowTables {
   ///   - bias: what the sums begin with instead of ``bias``.
   ///   - function: what the kernel calls: `narrow` for one sum, or `narrow_sums`.
   func write(_ code: inout LayerCode, bias own: [Int32]? = nil, function: String = "narrow") -> [String] {
-    _ = code.requantizeFunction()
+    _ = code.requantizeFunction(for: narrow.channels.indices.filter { narrow.channels[$0] == nil }.map { scales[$0] })
     _ = code.function(function)
     let bias = own ?? bias
     let isPacked = isPacked(bias)
@@ -101,7 +101,7 @@ struct NarrowTables {
   private func row(_ channel: NarrowRequantization.Channel?, _ scale: Requantization, bias: Int32) -> [Int32] {
     guard let channel else {
       return [
-        bias << 12 | Int32(UInt8(truncatingIfNeeded: scale.shift)) << 4 | 15, scale.multiplier, stage.zeroPoint,
+        bias << 12 | Int32(UInt8(truncatingIfNeeded: scale.markedShift)) << 4 | 15, scale.multiplier, stage.zeroPoint,
       ]
     }
     let plain = [

@@ -4,7 +4,9 @@ package import Support
 /// ``DepthwiseConv2D`` in integer normal form, with weights [1, height, width, channels × m].
 package struct IntegerDepthwiseConv2D: IntegerConvolution {
   package static let mnemonic = "integer.depthwise_conv_2d"
-  package static let kernels: [any Kernel] = [DepthwiseTapsKernel(), Depthwise3x3Kernel(), DepthwiseRowsKernel()]
+  package static let kernels: [any Kernel] = [
+    DepthwiseTapsKernel(), Depthwise3x3Kernel(), DepthwiseRowsKernel(), OffsetKernel(),
+  ]
   static let channelAxis = 3
 
   package var geometry: ConvolutionGeometry

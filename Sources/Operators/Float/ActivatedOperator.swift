@@ -31,13 +31,15 @@ extension Convolution {
   package var activation: Activation { options.activation }
 
   package func activated(_ activation: Activation) -> any ActivatedOperator {
-    Self(stride: options.stride, dilation: options.dilation, padding: options.padding, activation: activation)
+    var options = options
+    options.activation = activation
+    return Self(options)
   }
 }
 
 extension FullyConnected: ActivatedOperator {
   package func activated(_ activation: Activation) -> any ActivatedOperator {
-    FullyConnected(activation: activation, shape: shape)
+    FullyConnected(activation: activation, shape: shape, arithmetic: arithmetic)
   }
 }
 

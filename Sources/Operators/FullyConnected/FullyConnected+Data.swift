@@ -16,17 +16,12 @@ extension FullyConnected {
     return TensorType(weights.element, weights.shape, try .perTensor(scale: scale, zeroPoint: 0))
   }
 
-  /// Constant weights minus their zero point, and where they stand after folding; nil when they are data or no int8 values.
-  func symmetricWeights(
-    _ weights: Operand
-  ) throws(Diagnostic) -> (value: Tensor, input: FoldedOperator.Input)? {
-    guard let constant = weights.constant else { return nil }
-    let offset = weightOffset(weights.type)
-    guard offset != 0 else { return (constant, .input(1)) }
-    let values = try constant.ints("the weights").map { $0 - offset }
-    guard values.allSatisfy({ (-128...127).contains($0) }) else { return nil }
-    let value = Tensor(try symmetric(weights.type), ints: values)
-    return (value, .constant(value, "weights"))
+  /// Constant weights minus their zero points; nil when they are data, or too wide for what computes them in fixed point.
+  func symmetricWeights(_ weights: Operand) throws(Diagnostic) -> SymmetricWeights? {
+    guard weights.constant != nil else { return nil }
+    let depth = weights.type.shape[1]
+    let symmetric = try SymmetricWeights(weights) { $0 / depth }
+    return symmetric.isNarrow || arithmetic == .singlePrecision ? symmetric : nil
   }
 
   /// The product of two tensors that are both data: input and weights.

@@ -5,24 +5,33 @@ package import Support
 ///
 /// Source: `QuantizedMeanOrSum` in `tensorflow/lite/kernels/internal/reference/reduce.h`: the division by the number of
 /// elements is folded into the multiplier.
-package struct Mean: QuantizedOperator {
+package struct Mean: QuantizedOperator, RequantizingOperator {
   package static let mnemonic = "mean"
   /// Counted from the front, without repetition, sorted.
   package let axes: [Int]
   package let keepDimensions: Bool
+  /// In single precision the sum is requantized by input scale / (output scale × count), as by `MlasQLinearGlobalAveragePool`
+  /// in `onnxruntime/core/mlas/lib/qlgavgpool.cpp`.
+  package let arithmetic: Requantization.Arithmetic
 
-  package init(axes: [Int], keepDimensions: Bool) {
+  package init(axes: [Int], keepDimensions: Bool, arithmetic: Requantization.Arithmetic = .fixedPoint) {
     self.axes = axes
     self.keepDimensions = keepDimensions
+    self.arithmetic = arithmetic
   }
 
   package init(_ attributes: Attributes) throws(Diagnostic) {
     axes = try attributes.ints("axes")
     keepDimensions = try attributes.bool("keep_dimensions")
+    arithmetic = try attributes.arithmetic()
   }
 
   package var attributes: Attributes {
-    Attributes([("axes", .ints(axes)), ("keep_dimensions", .bool(keepDimensions))])
+    Attributes([("axes", .ints(axes)), ("keep_dimensions", .bool(keepDimensions))] + arithmetic.attributes)
+  }
+
+  package func requantizing(by arithmetic: Requantization.Arithmetic) -> any SourceOperator {
+    Mean(axes: axes, keepDimensions: keepDimensions, arithmetic: arithmetic)
   }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
@@ -38,6 +47,7 @@ package struct Mean: QuantizedOperator {
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     if try isFloat(inputs, outputs) { return }
     try require(inputs[0].type, "input", is: [.int8, .int16])
+    if outputs[0].element == .int16 { try requireFixedPoint() }
     try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
     _ = try folded(inputs, outputs)
   }
@@ -76,15 +86,24 @@ package struct Mean: QuantizedOperator {
     let (inputScale, inputZeroPoint) = try inputs[0].type.affine("the input")
     let (outputScale, outputZeroPoint) = try outputs[0].affine("the output")
     let count = axes.reduce(1) { $0 * inputs[0].type.shape[$1] }
-    let ratio = try Requantization(scale: Double(inputScale) / Double(outputScale))
-    let shift = min(63 - UInt64(max(1, count)).leadingZeroBitCount, 32, 31 + ratio.shift)
-    let scale = Requantization(
-      multiplier: Int32(truncatingIfNeeded: Int64(ratio.multiplier) << Int64(shift) / Int64(max(1, count))),
-      shift: ratio.shift - shift)
+    let scale =
+      arithmetic == .singlePrecision
+      ? try Requantization(single: inputScale / (outputScale * Float(max(1, count))))
+      : try fixedPointScale(Double(inputScale) / Double(outputScale), count: max(1, count))
     let op = IntegerMean(
       axes: axes, keepDimensions: keepDimensions, offset: 0 &- inputZeroPoint &* Int32(truncatingIfNeeded: count),
       scale: scale, stage: OutputStage(zeroPoint: outputZeroPoint, clamp: try outputs[0].allValues()))
     return FoldedOperator(op, [.input(0)])
+  }
+}
+
+extension Mean {
+  private func fixedPointScale(_ ratio: Double, count: Int) throws(Diagnostic) -> Requantization {
+    let ratio = try Requantization(scale: ratio)
+    let shift = min(63 - UInt64(count).leadingZeroBitCount, 32, 31 + ratio.shift)
+    return Requantization(
+      multiplier: Int32(truncatingIfNeeded: Int64(ratio.multiplier) << Int64(shift) / Int64(count)),
+      shift: ratio.shift - shift)
   }
 }
 
@@ -103,7 +122,7 @@ package struct IntegerMean: StagedOperator {
     Attributes(
       [
         ("axes", .ints(axes)), ("keep_dimensions", .bool(keepDimensions)), ("offset", .int(Int(offset))),
-        ("multiplier", .int(Int(scale.multiplier))), ("shift", .int(scale.shift)),
+        ("multiplier", .int(Int(scale.multiplier))), ("shift", .int(Int(scale.markedShift))),
       ] + stage.attributes)
   }
 

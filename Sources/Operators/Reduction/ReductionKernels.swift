@@ -16,7 +16,7 @@ package struct MeanKernel: Kernel {
     let loops = try AxisReduction(layer.inputs[0].type.shape, axes: op.axes)
     let (input, output) = (code.inputs[0], code.outputs[0])
     guard layer.outputs[0].element == .int8 else { return writeWide(op, loops, into: &code) }
-    let requantize = code.requantizeFunction()
+    let requantize = code.requantizeFunction(for: [op.scale])
     code.line(
       loops.cText(
         step: { "sum += \(input)[\($0)];" },
@@ -24,7 +24,7 @@ package struct MeanKernel: Kernel {
           """
           int32_t sum = \(op.offset);
           \(loops)\(output)[\(position)] = \(requantize)(
-              sum, \(op.scale.multiplier), \(op.scale.shift), \(op.stage.cArguments));
+              sum, \(op.scale.multiplier), \(op.scale.markedShift), \(op.stage.cArguments));
           """
         }))
   }

@@ -28,6 +28,10 @@ package struct KernelOption: Sendable {
     // Taken when nothing else is left, so that the error tells which table it is.
     var tooLarge: [KernelOption] = []
     for kernel in (layer.op as? any EmittableOperator).map({ type(of: $0).kernels }) ?? [] {
+      guard kernel.takesWideWeights || !layer.hasWideWeights else {
+        obstacles.append((kernel.name, "the weights have more than 8 bits"))
+        continue
+      }
       guard let cost = kernel.cost(layer, on: machine) else {
         let isUnknown = kernel.work(layer) != nil
         obstacles.append(

@@ -47,7 +47,7 @@ package struct RandomModels {
     var all: [String: Generator] = [:]
     for family in [
       weighted, elementwise, unary, functions, movement, reductions, recurrent, wide, rearrangement, matrices,
-      arithmetic, axes,
+      arithmetic, axes, requantizing,
     ] {
       all.merge(family) { first, _ in first }
     }
@@ -59,7 +59,7 @@ package struct RandomModels {
 
   /// Operators that are computed by few kernels, which each of them tests.
   package static let sharing: Set<String> = Set(
-    [functions, rearrangement, arithmetic, axes, recurrent].flatMap { $0.keys })
+    [functions, rearrangement, arithmetic, axes, recurrent, requantizing].flatMap { $0.keys })
 
   // MARK: parts
 

@@ -50,7 +50,8 @@ extension ONNXCall {
   /// The products of the matrices in the last two axes of two tensors; the axes before them broadcast, and a list is a row on
   /// the left and a column on the right.
   mutating func matrixProduct(
-    of a: TensorID, _ b: TensorID, transposesFirst: Bool = false, transposesSecond: Bool = false
+    of a: TensorID, _ b: TensorID, transposesFirst: Bool = false, transposesSecond: Bool = false,
+    _ element: ElementType = .float32, _ quantization: Quantization? = nil
   ) throws(Diagnostic) -> TensorID {
     var (x, y) = (a, b)
     let (left, right) = (graph[a].type.shape, graph[b].type.shape)
@@ -64,7 +65,8 @@ extension ONNXCall {
     if batch.count + 2 > limit {
       // More axes than the operator takes are one, when none of them repeats.
       guard [x, y].allSatisfy({ graph[$0].type.shape.dims.dropLast(2) == batch[...] }) else {
-        throw failure("rank", "products of the shapes \(left) and \(right), some of whose axes repeat, are not supported")
+        throw failure(
+          "rank", "products of the shapes \(left) and \(right), some of whose axes repeat, are not supported")
       }
       for id in [x, y] {
         let flat = try reshaped(id, [batch.reduce(1, *)] + graph[id].type.shape.dims.suffix(2))
@@ -73,9 +75,11 @@ extension ONNXCall {
     }
     var result = try emit(
       BatchMatMul(
-        adjointX: transposesFirst && left.rank > 1, adjointY: transposesSecond && right.rank > 1), [x, y], .float32)
+        adjointX: transposesFirst && left.rank > 1, adjointY: transposesSecond && right.rank > 1,
+        arithmetic: element == .int8 ? .singlePrecision : .fixedPoint), [x, y], element, quantization)
     let matrix = graph[result].type.shape.dims.suffix(2)
-    batch += (left.rank == 1 ? [] : [matrix[matrix.startIndex]]) + (right.rank == 1 ? [] : [matrix[matrix.startIndex + 1]])
+    batch +=
+      (left.rank == 1 ? [] : [matrix[matrix.startIndex]]) + (right.rank == 1 ? [] : [matrix[matrix.startIndex + 1]])
     result = try reshaped(result, batch)
     return result
   }

@@ -25,7 +25,14 @@ extension ONNXCall {
       return try .perTensor(scale: scale, zeroPoint: Int32(truncatingIfNeeded: shifted))
     }
 
-    var isByte: Bool { element == .int8 || element == .uint8 }
+    /// The type of such a tensor in the graph; nil for types that are not supported.
+    var graphElement: ElementType? {
+      switch element {
+      case .int8, .uint8: .int8
+      case .int16: .int16
+      default: nil
+      }
+    }
   }
 
   /// The scale in the input `scale` and the zero point in the input after it, which must be single numbers.
@@ -42,9 +49,16 @@ extension ONNXCall {
     return Affine(scale: value, zeroPoint: number, element: point.element)
   }
 
-  /// An input of 8-bit integers with a scale and a zero point, as an int8 tensor.
+  private func graphElement(_ affine: Affine) throws(Diagnostic) -> ElementType {
+    guard let element = affine.graphElement else {
+      throw failure("type", "integers of the type \(affine.element) are not supported")
+    }
+    return element
+  }
+
+  /// An input of integers with a scale and a zero point, as an int8 or int16 tensor.
   mutating func integers(_ input: Int, _ affine: Affine) throws(Diagnostic) -> TensorID {
-    guard affine.isByte else { throw failure("type", "integers of the type \(affine.element) are not supported") }
+    let target = try graphElement(affine)
     guard try element(input) == affine.element else {
       throw failure("type", "the input \(input) is \(try element(input)), but its zero point \(affine.element)")
     }
@@ -52,7 +66,7 @@ extension ONNXCall {
     if let constant = try known(input) {
       let shift: Int64 = affine.element == .uint8 ? 128 : 0
       let values = try constant.ints("the input").map { Int32(truncatingIfNeeded: $0 - shift) }
-      return add(Tensor(TensorType(.int8, constant.shape, quantization), ints: values), "input\(input)")
+      return add(Tensor(TensorType(target, constant.shape, quantization), ints: values), "input\(input)")
     }
     let id = try data(input)
     guard graph[id].type.element == .uint8 else { return try tagged(id, quantization) }
@@ -61,64 +75,78 @@ extension ONNXCall {
     return try emit(Quantize(), [plain], .int8, quantization)
   }
 
-  /// Floats as 8-bit integers: the nearest number of steps, ties to even, as ONNX wants it.
+  /// Floats as integers: the nearest number of steps, ties to even, as ONNX wants it.
   mutating func quantized(_ x: TensorID, _ affine: Affine) throws(Diagnostic) -> ONNXValue {
-    guard affine.isByte else { throw failure("type", "integers of the type \(affine.element) are not supported") }
     let op = Quantize(roundsToEven: true)
-    return .tensor(try emit(op, [x], .int8, try affine.quantization()), affine.element)
+    return .tensor(try emit(op, [x], try graphElement(affine), try affine.quantization()), affine.element)
   }
 
-  /// 8-bit integers as floats.
+  /// Integers as floats.
   mutating func real(_ input: Int, _ affine: Affine) throws(Diagnostic) -> TensorID {
     try emit(Dequantize(), [try integers(input, affine)], .float32)
   }
 
   private mutating func quantizeLinear() throws(Diagnostic) -> ONNXValue {
-    guard try int("block_size", default: 0) == 0 else { throw failure("attribute", "blocks are not supported") }
     let target = try int("output_dtype", default: 0)
     let element = target == 0 ? ONNXElement.uint8 : ONNXElement(rawValue: Int64(target)) ?? .uint8
-    return try quantized(try float(0), try affine(1, zeroPoint: 2, default: element))
+    let slices = try ONNXSlices(self, of: try shape(0), default: element)
+    if let constant = try known(0) { return .constant(try quantized(constant, slices)) }
+    if let affine = slices.affine { return try quantized(try float(0), affine) }
+    // Each slice by its own scale, rounded and moved as floats; the integers are exact.
+    let (scales, points) = (try add(slices.constant(slices.scales), "scale"), slices.points.map { Float($0) })
+    let steps = try emit(Division(activation: .none), [try float(0), scales], .float32)
+    let rounded = try emit(PointwiseFunction(.round), [steps], .float32)
+    let moved = try emit(
+      Add(activation: .none), [rounded, try add(slices.constant(points), "zero_point")], .float32)
+    return try quantized(moved, Affine(scale: 1, zeroPoint: 0, element: slices.element))
   }
 
   private mutating func dequantizeLinear() throws(Diagnostic) -> ONNXValue {
-    guard try int("block_size", default: 0) == 0 else { throw failure("attribute", "blocks are not supported") }
-    if let constant = try known(0) { return .constant(try dequantized(constant)) }
-    let affine = try affine(1, zeroPoint: 2, default: try element(0))
-    return .tensor(try real(0, affine), .float32)
+    let slices = try ONNXSlices(self, of: try shape(0), default: try element(0))
+    if let constant = try known(0) { return .constant(try dequantized(constant, slices)) }
+    if let affine = slices.affine { return .tensor(try real(0, affine), .float32) }
+    let plain = try real(0, Affine(scale: 1, zeroPoint: 0, element: slices.element))
+    let points = try add(slices.constant(slices.points.map { Float($0) }), "zero_point")
+    let steps = try emit(Sub(activation: .none), [plain, points], .float32)
+    let scales = try add(slices.constant(slices.scales), "scale")
+    return .tensor(try emit(Mul(activation: .none), [steps, scales], .float32), .float32)
+  }
+
+  /// Constant floats as integers of any type.
+  private mutating func quantized(_ constant: ONNXConstant, _ slices: ONNXSlices) throws(Diagnostic) -> ONNXConstant {
+    guard let range = slices.element.range else {
+      throw failure("type", "integers of the type \(slices.element) are not supported")
+    }
+    try spend(constant.shape.elementCount)
+    let values = try constant.floats("the input").enumerated().map { (index, value) -> Int64 in
+      let slice = slices.slice(index)
+      let steps = (value / slices.scales[slice]).rounded(.toNearestOrEven)
+      guard steps.magnitude < 0x1p40 else { return steps < 0 ? range.lowerBound : range.upperBound }
+      let point = slices.points[slice]
+      return steps.isNaN ? point : min(max(Int64(steps) &+ point, range.lowerBound), range.upperBound)
+    }
+    return ONNXConstant(slices.element, constant.shape, .ints(values))
   }
 
   /// A constant as floats, which remembers its integers.
-  private mutating func dequantized(_ constant: ONNXConstant) throws(Diagnostic) -> ONNXConstant {
-    let scales = try self.constant(1, "the scale").floats("the scale")
-    let points = has(2) ? try self.constant(2, "the zero point").ints("the zero point") : []
+  private mutating func dequantized(_ constant: ONNXConstant, _ slices: ONNXSlices) throws(Diagnostic) -> ONNXConstant {
     let shape = constant.shape
-    var axis = 0
-    if scales.count > 1 {
-      axis = try shape.normalized(axis: try int("axis", default: 1))
-      guard shape[axis] == scales.count else {
-        throw failure("scale", "\(scales.count) scales do not suit axis \(axis) of the shape \(shape)")
-      }
-    }
-    guard !scales.isEmpty, points.isEmpty || points.count == scales.count else {
-      throw failure("scale", "\(scales.count) scales and \(points.count) zero points do not belong together")
-    }
     try spend(shape.elementCount)
-    let inner = scales.count > 1 ? shape.strides[axis] : max(1, shape.elementCount)
     var ints: [Int32] = []
     var floats: [Float] = []
     for (index, value) in try constant.ints("the input").enumerated() {
-      let slice = index / inner % scales.count
-      let (distance, overflow) = value.subtractingReportingOverflow(points.isEmpty ? 0 : points[slice])
+      let slice = slices.slice(index)
+      let (distance, overflow) = value.subtractingReportingOverflow(slices.points[slice])
       guard !overflow, let steps = Int32(exactly: distance) else {
         throw failure("type", "integers of more than 32 bits are not supported")
       }
       ints.append(steps)
-      floats.append(Float(steps) * scales[slice])
+      floats.append(Float(steps) * slices.scales[slice])
     }
     var result = ONNXConstant(.float32, shape, .floats(floats))
-    if scales.allSatisfy({ $0.isFinite && $0 > 0 }) {
+    if slices.block == nil, slices.scales.allSatisfy({ $0.isFinite && $0 > 0 }) {
       let isNarrow = [.int8, .uint8, .int4, .uint4].contains(constant.element)
-      result.quantized = .init(ints: ints, scales: scales, axis: axis, isNarrow: isNarrow)
+      result.quantized = .init(ints: ints, scales: slices.scales, axis: slices.axis, isNarrow: isNarrow)
     }
     return result
   }

@@ -31,11 +31,13 @@ extension ONNXCall {
       let (own, target) = try call.affines(1, 2, 3, 4)
       let rank = try call.shape(0).rank
       guard rank >= 3 else { throw call.failure("rank", "an input of \(rank) dimensions is no image") }
-      let op = Mean(axes: Array(2..<rank), keepDimensions: true)
+      let op = Mean(axes: Array(2..<rank), keepDimensions: true, arithmetic: .singlePrecision)
       return [
         .tensor(try call.emit(op, [try call.integers(0, own)], .int8, try target.quantization()), target.element)
       ]
     },
+    "com.microsoft.QLinearReduceMean": { (call) throws(Diagnostic) in [try call.qLinearReduceMean()] },
+    "com.microsoft.QLinearWhere": { (call) throws(Diagnostic) in [try call.qLinearWhere()] },
     "com.microsoft.QLinearConcat": { (call) throws(Diagnostic) in [try call.qLinearConcat()] },
     "com.microsoft.QLinearSoftmax": { (call) throws(Diagnostic) in [try call.qLinearSoftmax()] },
   ]
@@ -79,20 +81,28 @@ extension ONNXCall {
   }
 
   /// Constant weights of 8 bits without their zero point, with one scale or one for each slice of `axis`.
-  private func weights(_ input: Int, scale: Int, zeroPoint: Int, axis: Int) throws(Diagnostic) -> ONNXConstant {
+  ///
+  /// - Parameter scale: nil for weights whose scale means nothing.
+  func weights(_ input: Int, scale: Int?, zeroPoint: Int, axis: Int) throws(Diagnostic) -> ONNXConstant {
     let constant = try constant(input, "the weights")
-    let scales = try self.constant(scale, "the scale of the weights").floats("the scale of the weights")
+    var scales: [Float] = [1]
+    if let scale { scales = try self.constant(scale, "the scale of the weights").floats("the scale of the weights") }
     let points = has(zeroPoint) ? try self.constant(zeroPoint, "the zero point").ints("the zero point") : [0]
     let shape = constant.shape
     guard axis < shape.rank, !scales.isEmpty, scales.count == 1 || shape[axis] == scales.count,
       points.count == 1 || points.count == scales.count || points.count == shape[axis]
     else { throw failure("scale", "the scales do not suit the weights of the shape \(shape)") }
+    guard [.int8, .uint8, .int4, .uint4].contains(constant.element) else {
+      throw failure("type", "weights of the type \(constant.element) are not supported")
+    }
+    // A zero point for each slice needs a scale for each slice.
+    if scales.count == 1, points.count > 1 { scales = [Float](repeating: scales[0], count: shape[axis]) }
     let inner = max(1, shape.strides[axis])
     let ints = try constant.ints("the weights").enumerated().map { (index, value) throws(Diagnostic) -> Int32 in
       let point = points.count == 1 ? points[0] : points[index / inner % shape[axis]]
       let (distance, overflow) = value.subtractingReportingOverflow(point)
-      guard !overflow, let steps = Int32(exactly: distance), (-128...127).contains(steps)
-      else { throw failure("weights", "the weights without their zero point do not fit into 8 bits") }
+      guard !overflow, let steps = Int32(exactly: distance), (-255...255).contains(steps)
+      else { throw failure("weights", "the weights and their zero point are no bytes of one kind") }
       return steps
     }
     var result = ONNXConstant(.int8, shape, .ints(ints.map { Int64($0) }))
@@ -119,7 +129,9 @@ extension ONNXCall {
   private mutating func qLinearMatMul() throws(Diagnostic) -> ONNXValue {
     let (own, target) = try affines(1, 2, 6, 7)
     guard try shape(3).rank == 2, try known(3) != nil else {
-      throw failure("constant", "the second input must be a constant matrix")
+      let other = try affine(4, zeroPoint: 5, default: try element(3))
+      let inputs = (try integers(0, own), try integers(3, other))
+      return .tensor(try matrixProduct(of: inputs.0, inputs.1, .int8, try target.quantization()), target.element)
     }
     let weights = try weights(3, scale: 4, zeroPoint: 5, axis: 1).transposed([1, 0])
     return .tensor(
@@ -152,17 +164,42 @@ extension ONNXCall {
     }
     var parts: [TensorID] = []
     for position in stride(from: 2, to: inputs.count, by: 3) {
-      let own = try affine(position + 1, zeroPoint: position + 2, default: target.element)
-      if own.scale == target.scale, try own.quantization() == quantization {
-        parts.append(try integers(position, own))
-      } else if case .tensor(let id, _) = try quantized(try real(position, own), target) {
-        parts.append(id)
-      }
+      parts.append(try brought(position, to: target))
     }
     let rank = graph[parts[0]].type.shape.rank
     let axis = try int("axis", default: 1)
     let op = Concatenation(axis: axis < 0 ? axis + rank : axis)
     return .tensor(try emit(op, parts, .int8, quantization), target.element)
+  }
+
+  /// The input at `position`, which its scale and its zero point follow, in another scale.
+  private mutating func brought(_ position: Int, to target: Affine) throws(Diagnostic) -> TensorID {
+    let own = try affine(position + 1, zeroPoint: position + 2, default: target.element)
+    if own.scale == target.scale, try own.quantization() == target.quantization() {
+      return try integers(position, own)
+    }
+    guard case .tensor(let id, _) = try quantized(try real(position, own), target) else {
+      throw failure("inputs", "the input \(position) is no tensor")
+    }
+    return id
+  }
+
+  private mutating func qLinearReduceMean() throws(Diagnostic) -> ONNXValue {
+    let (own, target) = try affines(1, 2, 3, 4)
+    let shape = try shape(0)
+    var axes: [Int] = []
+    for axis in try ints("axes") ?? Array(0..<shape.rank) { axes.append(try shape.normalized(axis: axis)) }
+    let op = Mean(
+      axes: Set(axes).sorted(), keepDimensions: try int("keepdims", default: 1) != 0, arithmetic: .singlePrecision)
+    return .tensor(try emit(op, [try integers(0, own)], .int8, try target.quantization()), target.element)
+  }
+
+  /// Both alternatives are brought to the scale of the output first.
+  private mutating func qLinearWhere() throws(Diagnostic) -> ONNXValue {
+    let target = try affine(7, zeroPoint: 8, default: .uint8)
+    let alternatives = [try brought(1, to: target), try brought(4, to: target)]
+    return .tensor(
+      try emit(Select(), [try data(0)] + alternatives, .int8, try target.quantization()), target.element)
   }
 
   /// The operator gives steps of 1/256; another scale is a table behind it.

@@ -19,6 +19,7 @@ extension ONNXCall {
   /// - Parameters:
   ///   - weights: [filters, channels of a group, height, width], or without a height.
   ///   - bias: one value for each filter.
+  ///   - element: float, int8 for a layer of integers, or int32 for its sums.
   mutating func convolution(
     _ x: TensorID, _ weights: ONNXConstant, _ bias: TensorID?, _ element: ElementType, _ quantization: Quantization?
   ) throws(Diagnostic) -> TensorID {
@@ -36,7 +37,8 @@ extension ONNXCall {
         "channels", "weights of the shape \(weights.shape) in \(groups) groups do not suit the input \(image)")
     }
     let options = ConvolutionOptions(
-      stride: geometry.stride, dilation: geometry.dilation, padding: geometry.padding, activation: .none)
+      stride: geometry.stride, dilation: geometry.dilation, padding: geometry.padding, activation: .none,
+      arithmetic: element == .int8 ? .singlePrecision : .fixedPoint)
     // [filters, channels, height, width], then in the order of the operator.
     let whole = try weights.withHeight()
     let isDepthwise = groups > 1 && weights.shape[1] == 1
@@ -51,9 +53,10 @@ extension ONNXCall {
 
   /// Weights of a layer of integers.
   mutating func add(integers: ONNXConstant, _ suffix: String) throws(Diagnostic) -> TensorID {
-    guard let quantized = integers.quantized, let type = try quantized.type(integers.shape), type.element == .int8
-    else { throw failure("weights", "the weights without their zero point do not fit into 8 bits") }
-    return add(Tensor(type, ints: quantized.ints), suffix)
+    guard let tensor = try integers.quantized?.tensor(integers.shape), tensor.type.element == .int8 else {
+      throw failure("weights", "the weights have more than 8 bits")
+    }
+    return add(tensor, suffix)
   }
 
   /// Rows of `a` times the constant matrix `weights` [units, depth], as a dense layer.
@@ -66,7 +69,9 @@ extension ONNXCall {
       throw failure("shape", "an input of the shape \(shape) does not suit weights of the shape \(weights.shape)")
     }
     let filter = element == .float32 ? try parameter(weights, "weights") : try add(integers: weights, "weights")
-    let op = FullyConnected(activation: .none, shape: shape.dims.dropLast() + [weights.shape[0]])
+    let op = FullyConnected(
+      activation: .none, shape: shape.dims.dropLast() + [weights.shape[0]],
+      arithmetic: element == .int8 ? .singlePrecision : .fixedPoint)
     return try emit(op, [a, filter] + (bias.map { [$0] } ?? []), element, quantization)
   }
 
