@@ -89,7 +89,7 @@ extension ONNXCall {
   private mutating func quantizeLinear() throws(Diagnostic) -> ONNXValue {
     let target = try int("output_dtype", default: 0)
     let element = target == 0 ? ONNXElement.uint8 : ONNXElement(rawValue: Int64(target)) ?? .uint8
-    let slices = try ONNXSlices(self, of: try shape(0), default: element)
+    let slices = try ONNXSliceScales(self, of: try shape(0), default: element)
     if let constant = try known(0) { return .constant(try quantized(constant, slices)) }
     if let affine = slices.affine { return try quantized(try float(0), affine) }
     // Each slice by its own scale, rounded and moved as floats; the integers are exact.
@@ -102,7 +102,7 @@ extension ONNXCall {
   }
 
   private mutating func dequantizeLinear() throws(Diagnostic) -> ONNXValue {
-    let slices = try ONNXSlices(self, of: try shape(0), default: try element(0))
+    let slices = try ONNXSliceScales(self, of: try shape(0), default: try element(0))
     if let constant = try known(0) { return .constant(try dequantized(constant, slices)) }
     if let affine = slices.affine { return .tensor(try real(0, affine), .float32) }
     let plain = try real(0, Affine(scale: 1, zeroPoint: 0, element: slices.element))
@@ -113,7 +113,7 @@ extension ONNXCall {
   }
 
   /// Constant floats as integers of any type.
-  private mutating func quantized(_ constant: ONNXConstant, _ slices: ONNXSlices) throws(Diagnostic) -> ONNXConstant {
+  private mutating func quantized(_ constant: ONNXConstant, _ slices: ONNXSliceScales) throws(Diagnostic) -> ONNXConstant {
     guard let range = slices.element.range else {
       throw failure("type", "integers of the type \(slices.element) are not supported")
     }
@@ -129,7 +129,7 @@ extension ONNXCall {
   }
 
   /// A constant as floats, which remembers its integers.
-  private mutating func dequantized(_ constant: ONNXConstant, _ slices: ONNXSlices) throws(Diagnostic) -> ONNXConstant {
+  private mutating func dequantized(_ constant: ONNXConstant, _ slices: ONNXSliceScales) throws(Diagnostic) -> ONNXConstant {
     let shape = constant.shape
     try spend(shape.elementCount)
     var ints: [Int32] = []

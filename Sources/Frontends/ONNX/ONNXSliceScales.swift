@@ -3,7 +3,7 @@ import Support
 
 /// The scales and zero points of QuantizeLinear and DequantizeLinear: one, one for each slice of an axis, or one for each block
 /// of some neighbours along an axis.
-struct ONNXSlices {
+struct ONNXSliceScales {
   let shape: Shape
   let scales: [Float]
   /// As many as scales.
