@@ -223,11 +223,6 @@ struct ONNXCall {
     graph.add(constant: constant, name: "\(name):\(suffix)")
   }
 
-  /// Tells the user about something that the import changed, once.
-  mutating func note(_ text: String) {
-    if !graph.notes.contains(text) { graph.notes.append(text) }
-  }
-
   /// A constant of the shape [] that holds one float.
   mutating func add(scalar: Float, _ suffix: String) throws(Diagnostic) -> TensorID {
     add(Tensor(TensorType(.float32, try Shape([])), floats: [scalar]), suffix)
