@@ -43,7 +43,8 @@ add_single("svdf", svdf, {
 }, shape=(1, 12))
 
 
-def lstm(b, x, units=5, time_major=False, cell_clip=0.0, hidden=(1 / 128, 0), cell_power=-11, weights=0.02):
+def lstm(b, x, units=5, time_major=False, cell_clip=0.0, hidden=(1 / 128, 0), cell_power=-11, weights=0.02,
+         bias=0):
     inputs = x.shape[2]
     batch = x.shape[1 if time_major else 0]
 
@@ -54,11 +55,11 @@ def lstm(b, x, units=5, time_major=False, cell_clip=0.0, hidden=(1 / 128, 0), ce
     own = [matrix("weights", inputs) for _ in range(4)]
     recurrent = [matrix("recurrent", units) for _ in range(4)]
     size = max(1, int(1 / (x.quantization[0] * weights)))
-    biases = [b.tensor("bias", [units], (x.quantization[0] * weights, 0), "int32",
-                       b.random.randint(-size, size + 1, [units])) for _ in range(4)]
-    states = [b.tensor("hidden", [batch, units], hidden, "int8", variable=True),
+    biases = [b.tensor("bias", [units], (x.quantization[0] * weights, 0), "int32" if x.dtype == "int8" else "int64",
+                       bias + b.random.randint(-size, size + 1, [units])) for _ in range(4)]
+    states = [b.tensor("hidden", [batch, units], hidden, x.dtype, variable=True),
               b.tensor("cell", [batch, units], (2.0 ** cell_power, 0), "int16", variable=True)]
-    y = b.tensor("lstm", [*x.shape[:2], units], hidden)
+    y = b.tensor("lstm", [*x.shape[:2], units], hidden, x.dtype)
     return b.operator("UNIDIRECTIONAL_SEQUENCE_LSTM",
                       [x, *own, *recurrent, None, None, None, *biases, None, None, *states, None, None, None, None], y,
                       "UnidirectionalSequenceLSTMOptions", fusedActivationFunction=op.activation_code("TANH"),
@@ -82,3 +83,19 @@ add_single("lstm", lstm, {
     "small_weights": dict(weights=0.0005, units=9),
     "keyword": dict(shape=(1, 12, 10), units=16),
 }, shape=(1, 7, 4), x=(0.04, -5))
+
+# Data and hidden states of 16 bits, with 64-bit biases.
+add_single("lstm_16x8", lstm, {
+    "one_step": dict(shape=(1, 1, 4)),
+    "sequence": dict(),
+    "time_major_batch_2": dict(shape=(4, 2, 3), time_major=True),
+    "batch_2": dict(shape=(2, 5, 3)),
+    "clip": dict(cell_clip=0.8),
+    "hidden_small": dict(hidden=(0.00001, 0)),
+    "cell_power_15": dict(cell_power=-15),
+    "cell_power_9": dict(cell_power=-9),
+    "saturating": dict(weights=0.5),
+    "small_weights": dict(weights=0.0005, units=9),
+    "bias_beyond_32_bits": dict(weights=0.0000001, bias=2**33 + 12345),
+    "keyword": dict(shape=(1, 12, 10), units=16),
+}, shape=(1, 7, 4), dtype="int16", x=(0.0003, 0), hidden=(1 / 32768, 0))

@@ -12,7 +12,7 @@ import flatbuffers
 import numpy as np
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
-NUMBERS = {schema.TensorType.INT8: "<i1", schema.TensorType.INT32: "<i4"}
+NUMBERS = {schema.TensorType.INT8: "<i1", schema.TensorType.INT16: "<i2", schema.TensorType.INT32: "<i4"}
 
 
 def real_values(tensor, data):
@@ -48,7 +48,7 @@ def to_float(model, half=False, keep_weights=False):
             buffer.data = np.frombuffer(values.tobytes(), np.uint8)
             tensor.buffer = len(model.buffers)
             model.buffers.append(buffer)
-        if tensor.type == schema.TensorType.INT8 or is_constant and is_quantized:
+        if tensor.type in (schema.TensorType.INT8, schema.TensorType.INT16) or is_constant and is_quantized:
             tensor.type = schema.TensorType.FLOAT32
         tensor.quantization = None
     used = {tensor.buffer for tensor in model.subgraphs[0].tensors}

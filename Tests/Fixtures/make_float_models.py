@@ -17,8 +17,8 @@ PREFIXES = [
     "add_channels_left", "add_relu6", "add_relu_n1_to_1", "add_scalar_right", "arg_max_", "average_pool_2d_",
     "batch_matmul_",
     "concatenation_", "conv_2d_", "depthwise_conv_2d_", "fully_connected_", "hard_swish_", "leaky_relu_",
-    "logistic_", "max_pool_2d_", "mean_", "mul_rank", "mul_relu", "pad_", "padv2_", "relu_", "relu6_", "reshape_",
-    "softmax_", "split_", "strided_slice_", "sub_rank", "sub_relu", "tanh_", "transpose_",
+    "logistic_", "lstm_clip", "lstm_sequence", "lstm_time_major", "max_pool_2d_", "mean_", "mul_rank", "mul_relu", "pad_", "padv2_", "relu_", "relu6_", "reshape_",
+    "softmax_", "split_", "strided_slice_", "sub_rank", "sub_relu", "svdf_int8", "tanh_", "transpose_",
     "transpose_conv_",
 ]
 OTHER_TYPES = ("int4", "16x8", "int16", "of_data", "fully_connected_zero_point")

@@ -1,12 +1,13 @@
 """Writes the small ONNX models that the tests of the front end read, with vectors recorded with ONNX Runtime.
 
-  python Tests/Fixtures/make_onnx_models.py
+  python Tests/Fixtures/make_onnx_models.py [names of models]
 
 needs the packages onnx and onnxruntime.
 """
 
 import pathlib
 import shutil
+import sys
 
 import numpy as np
 import onnx
@@ -201,7 +202,59 @@ def unsupported():
     model.write()
 
 
+def recurrent_layer(kind, random, inputs, units, directions=1):
+    """Weights, recurrent weights and biases, as large as training begins with."""
+    rows = {"LSTM": 4, "GRU": 3, "RNN": 1}[kind] * units
+    shapes = [(directions, rows, inputs), (directions, rows, units), (directions, 2 * rows)]
+    return [(random.uniform(-1, 1, shape) / np.sqrt(units)).astype(np.float32) for shape in shapes]
+
+
+def recurrent():
+    """Both directions, both forms of the reset gate, states from constants and from another layer, all outputs."""
+    random = np.random.default_rng(11)
+    model = Model("recurrent", opset=14)
+    x = model.input("x", [7, 1, 3])
+    initial = random.uniform(-1, 1, (2, 1, 5)).astype(np.float32)
+    y, _, cell = model.node(
+        "LSTM", x, *recurrent_layer("LSTM", random, 3, 5, 2), np.array([7], np.int32), initial, initial / 2,
+        count=3, hidden_size=5, direction="bidirectional", clip=3.0)
+    y = model.node("Reshape", model.node("Transpose", y, perm=[0, 2, 1, 3]), np.array([7, 1, 10]))
+    y, last = model.node(
+        "GRU", y, *recurrent_layer("GRU", random, 10, 4), count=2, hidden_size=4, direction="reverse",
+        linear_before_reset=1)
+    y = model.node("Squeeze", y, np.array([1]))
+    y, _ = model.node("GRU", y, *recurrent_layer("GRU", random, 4, 4), "", last, count=2, hidden_size=4)
+    y = model.node("Squeeze", y, np.array([1]))
+    y = model.node("RNN", y, *recurrent_layer("RNN", random, 4, 6), hidden_size=6, activations=["Relu"])
+    y = model.node("Squeeze", y, np.array([1]))
+    _, last = model.node("RNN", y, *recurrent_layer("RNN", random, 6, 3), count=2, hidden_size=3, direction="reverse")
+    model.output(last, [1, 1, 3])
+    model.output(cell, [2, 1, 5])
+    model.write(random.standard_normal((7, 1, 3)).astype(np.float32))
+
+
+def unsupported_recurrent():
+    """Variants of recurrent layers that are refused."""
+    random = np.random.default_rng(12)
+    model = Model("unsupported_recurrent", opset=14)
+    x = model.input("x", [7, 1, 3])
+
+    def add(kind, *more, **attributes):
+        model.output(model.node(kind, x, *recurrent_layer(kind, random, 3, 2), *more, hidden_size=2, **attributes), None)
+
+    add("LSTM", "", "", "", np.ones((1, 6), np.float32))
+    add("LSTM", input_forget=1)
+    add("GRU", activations=["HardSigmoid", "Tanh"])
+    add("RNN", activations=["Elu"])
+    add("RNN", np.array([6], np.int32))
+    model.output(model.node("RNN", x, *recurrent_layer("RNN", random, 4, 2), hidden_size=2), None)
+    model.write()
+
+
 if __name__ == "__main__":
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    for make in [cnn, sound, functions, qlinear, qdq, unsupported]:
+    # Those that draw from one sequence of random numbers are written together; the others can be named.
+    sequence, others = [cnn, sound, functions, qlinear, qdq, unsupported], [recurrent, unsupported_recurrent]
+    words = sys.argv[1:]
+    for make in [make for make in others if make.__name__ in words] if words else sequence + others:
+        shutil.rmtree(FOLDER / make.__name__, ignore_errors=True)
         make()

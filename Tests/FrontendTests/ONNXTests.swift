@@ -35,7 +35,7 @@ import Testing
     )
   }
 
-  @Test(arguments: ["cnn", "sound", "functions", "qdq"])
+  @Test(arguments: ["cnn", "sound", "functions", "qdq", "recurrent"])
   func floatsEqualONNXRuntime(_ name: String) throws {
     for graph in [try graph(name), try arranged(name)] {
       let (inputs, expected) = try vectors(name, graph)
@@ -93,6 +93,24 @@ import Testing
           "node 1 (NonZero) `nonzero_1`: the operator NonZero is not supported",
           "node 2 (Det) `det_2`: the operator Det is not supported",
           "node 4 (MaxPool) `maxpool_4`: `dilations` other than 1 are not supported for pooling",
+        ])
+    }
+  }
+
+  @Test func variantsOfRecurrentLayersAreNamed() throws {
+    do {
+      _ = try graph("unsupported_recurrent")
+      Issue.record("was read")
+    } catch let error as Diagnostic {
+      #expect(
+        error.notes == [
+          "node 0 (LSTM) `lstm_0`: peepholes are not supported",
+          "node 1 (LSTM) `lstm_1`: `input_forget` is not supported",
+          "node 2 (GRU) `gru_2`: the activations hardsigmoid, tanh are not supported, only sigmoid, tanh",
+          "node 3 (RNN) `rnn_3`: the activations elu are not supported, only tanh and relu",
+          "node 4 (RNN) `rnn_4`: sequences that are shorter than the data are not supported",
+          "node 5 (RNN) `rnn_5`: weights [1,2,4] and recurrent weights [1,2,2] do not suit data [7,1,3], 1 directions and "
+            + "`hidden_size`",
         ])
     }
   }

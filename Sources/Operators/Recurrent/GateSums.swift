@@ -1,7 +1,8 @@
 import IR
 import Support
 
-/// One matrix of a recurrent float layer, with the rows of all gates: products in single precision, in their order.
+/// One matrix of a recurrent float layer, with the rows of all gates: products in single precision, in their order, and the
+/// bias last.
 struct RealMatrix {
   private let weights: [Float]
   private let bias: [Float]
@@ -18,9 +19,9 @@ struct RealMatrix {
 
   /// The bias of a row and its products with `depth` values from `start` on.
   func sum(_ row: Int, of values: [Float], from start: Int = 0) -> Float {
-    var sum = bias.isEmpty ? 0 : bias[row]
+    var sum: Float = 0
     for i in 0..<depth { sum += weights[row * depth + i] * values[start + i] }
-    return sum
+    return bias.isEmpty ? sum : sum + bias[row]
   }
 
   static func logistic(_ x: Float) -> Float { 1 / (1 + RealFunctions.exp(-x)) }

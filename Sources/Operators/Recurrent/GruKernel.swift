@@ -15,7 +15,8 @@ package struct GruKernel: Kernel {
       [
         WorkItem("mac", layer.multiplyAccumulates), WorkItem("step", dims.batch * dims.time),
         WorkItem("unit", dims.batch * dims.time * dims.units),
-      ], flash: bytes + RecurrentCode.tableBytes(gates: 3), scratch: (op.resetAfter ? 9 : 8) * dims.units)
+      ], flash: bytes + RecurrentCode.factorBytes(gates: 3) + RecurrentCode.sigmoidBytes,
+      scratch: (op.resetAfter ? 9 : 8) * dims.units)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -23,6 +24,7 @@ package struct GruKernel: Kernel {
     let dims = RecurrentDimensions(layer.inputs.map(\.type), isTimeMajor: op.isTimeMajor)
     let (scales, units, zero) = (op.scales, dims.units, op.scales.outputZeroPoint)
     let common = try RecurrentCode(layer, dims, scales.gates, parametersFrom: 2, &code)
+    let sigmoid = code.sigmoidTable()
     let saturate = code.function("saturate_16")
     let (logistic, tanh) = (code.function("logistic_16"), code.function("tanh_16"))
     let requantize = code.requantizeFunction()
@@ -31,7 +33,7 @@ package struct GruKernel: Kernel {
     }
     let value =
       "\(requantize)(\n        state[unit], \(scales.output.multiplier), \(scales.output.shift), \(zero), -128, 127)"
-    let reset = "\(logistic)(\(gate(1, &code)), 3, 0, \(common.sigmoid))"
+    let reset = "\(logistic)(\(gate(1, &code)), 3, 0, \(sigmoid))"
     let newSums: String
     if op.resetAfter {
       newSums = """
@@ -71,8 +73,8 @@ package struct GruKernel: Kernel {
         \(common.recurrentSums("hidden", to: "gates", gates: 0..<2, adds: true))
         \(newSums)
         for (int32_t unit = 0; unit < \(units); unit++) {
-            const int32_t update = \(logistic)(\(gate(0, &code)), 3, 0, \(common.sigmoid));
-            const int32_t fresh = (32768 - update) * \(tanh)(\(gate(2, &code)), 3, 0, \(common.sigmoid));
+            const int32_t update = \(logistic)(\(gate(0, &code)), 3, 0, \(sigmoid));
+            const int32_t fresh = (32768 - update) * \(tanh)(\(gate(2, &code)), 3, 0, \(sigmoid));
             const int32_t old = (update * state[unit] + 16384) >> 15;
             state[unit] = (int16_t)\(saturate)(old + ((fresh + \(rounding)) >> \(scales.stateShift)));
             hidden[unit] = \(value);

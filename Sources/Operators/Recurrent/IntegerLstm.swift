@@ -18,9 +18,7 @@ package struct IntegerLstm: InPlaceOperator {
 
   package var attributes: Attributes {
     let factors = [scales.forget, scales.input, scales.hidden]
-    let bounds = [
-      ("cell_clip", scales.cellClip), ("gate_clip", scales.gateClip), ("activation_clip", scales.activationClip),
-    ]
+    let bounds = [("cell_clip", scales.cellClip), ("gate_clip", scales.gateClip)]
     return Attributes(
       [("time_major", .bool(isTimeMajor))] + scales.gates.attributes + [
         ("multipliers", .ints(factors.map { Int($0.multiplier) })), ("shifts", .ints(factors.map(\.shift))),
@@ -67,8 +65,7 @@ package struct IntegerLstm: InPlaceOperator {
         let added = range.clamping(scales.input.apply(input &* SigmoidTable.tanh(gates[2], 3, 0)))
         let next = range.clamping(kept + added).bounded(by: scales.cellClip)
         cell[first + unit] = next
-        let active = SigmoidTable.tanh(
-          next.bounded(by: scales.activationClip), scales.tanhMultiplier, scales.tanhShift)
+        let active = SigmoidTable.tanh(next, scales.tanhMultiplier, scales.tanhShift)
         hidden[first + unit] = values.clamping(
           scales.hidden.apply(active &* SigmoidTable.logistic(gates[3], 3, 0)) &+ scales.hiddenZeroPoint)
       }

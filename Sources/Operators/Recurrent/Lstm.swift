@@ -7,7 +7,7 @@ package import Support
 /// [units, inputs] of the input, forget, cell and output gate, their recurrent weights [units, units], and their biases [units].
 /// Outputs: the hidden states of all steps, and both states for the next inference. All float32; or int8 weights, data and
 /// hidden states of int8 with int32 biases or of int16 with int64 biases, and an int16 cell state whose scale is a power of 2.
-/// Source: `tensorflow/lite/micro/kernels/lstm_eval.h`; `clip`, which bounds what goes into activations, is that of ONNX.
+/// Source: `tensorflow/lite/micro/kernels/lstm_eval.h`; `clip`, which bounds the sums of gates, is that of ONNX Runtime.
 package struct Lstm: RecurrentOperator {
   package static let mnemonic = "lstm"
   package static let gates = 4
@@ -101,7 +101,7 @@ package struct Lstm: RecurrentOperator {
         if cellClip > 0 { next = min(max(next, -cellClip), cellClip) }
         cell[place] = next
         observe(next)
-        hidden[place] = RealFunctions.tanh(clipped(next)) * RealMatrix.logistic(sums[3])
+        hidden[place] = RealFunctions.tanh(next) * RealMatrix.logistic(sums[3])
       }
       let target = dims.position(batch, step) * dims.units
       output.replaceSubrange(target..<target + dims.units, with: hidden[states])

@@ -14,13 +14,13 @@ package struct LstmKernel: Kernel {
     guard let op = layer.op as? IntegerLstm, isWide == (layer.inputs[0].type.element == .int16) else { return nil }
     let dims = RecurrentDimensions(layer.inputs.map(\.type), isTimeMajor: op.isTimeMajor)
     // The factors of wide layers stand beside each bias.
-    let tables = isWide ? 512 + 2 * 4 * 4 * dims.units : RecurrentCode.tableBytes(gates: 4)
+    let tables = isWide ? 2 * 4 * 4 * dims.units : RecurrentCode.factorBytes(gates: 4)
     let bytes = layer.inputs[3...].reduce(0) { $0 + $1.type.shape.elementCount * min(4, $1.type.element.size) }
     return Work(
       [
         WorkItem("mac", layer.multiplyAccumulates), WorkItem("step", dims.batch * dims.time),
         WorkItem("unit", dims.batch * dims.time * dims.units),
-      ], flash: bytes + tables, scratch: (isWide ? 16 : 8) * dims.units)
+      ], flash: bytes + tables + RecurrentCode.sigmoidBytes, scratch: (isWide ? 16 : 8) * dims.units)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -28,6 +28,7 @@ package struct LstmKernel: Kernel {
     let dims = RecurrentDimensions(layer.inputs.map(\.type), isTimeMajor: op.isTimeMajor)
     let (scales, units) = (op.scales, dims.units)
     let common = try RecurrentCode(layer, dims, scales.gates, parametersFrom: 3, &code)
+    let sigmoid = code.sigmoidTable()
     let (scale, saturate) = (code.function("scale"), code.function("saturate_16"))
     let (logistic, tanh) = (code.function("logistic_16"), code.function("tanh_16"))
     func scaled(_ value: String, _ factor: Requantization) -> String {
@@ -41,8 +42,7 @@ package struct LstmKernel: Kernel {
     }
     let element = isWide ? ElementType.int16 : .int8
     let active =
-      "\(tanh)(\(code.bounded("next", scales.activationClip)), \(scales.tanhMultiplier), \(scales.tanhShift), "
-      + "\(common.sigmoid))"
+      "\(tanh)(next, \(scales.tanhMultiplier), \(scales.tanhShift), \(sigmoid))"
     let hidden =
       isWide
       ? "(int16_t)\(saturate)(\(scaled("\(active) * output_gate", scales.hidden)))"
@@ -63,10 +63,10 @@ package struct LstmKernel: Kernel {
         \(common.dataSums(code.inputs[0], to: "gates", gates: 4))
         \(common.recurrentSums("hidden", to: isWide ? "gates + \(4 * units)" : "gates", gates: 0..<4, adds: true))
         for (int32_t unit = 0; unit < \(units); unit++) {
-            const int32_t input_gate = \(logistic)(\(gates[0]), 3, 0, \(common.sigmoid));
-            const int32_t forget_gate = \(logistic)(\(gates[1]), 3, 0, \(common.sigmoid));
-            const int32_t cell_gate = \(tanh)(\(gates[2]), 3, 0, \(common.sigmoid));
-            const int32_t output_gate = \(logistic)(\(gates[3]), 3, 0, \(common.sigmoid));
+            const int32_t input_gate = \(logistic)(\(gates[0]), 3, 0, \(sigmoid));
+            const int32_t forget_gate = \(logistic)(\(gates[1]), 3, 0, \(sigmoid));
+            const int32_t cell_gate = \(tanh)(\(gates[2]), 3, 0, \(sigmoid));
+            const int32_t output_gate = \(logistic)(\(gates[3]), 3, 0, \(sigmoid));
             int32_t next = \(saturate)(\(scaled("forget_gate * cell[unit]", scales.forget)));
             next += \(saturate)(\(scaled("input_gate * cell_gate", scales.input)));
             next = \(next);

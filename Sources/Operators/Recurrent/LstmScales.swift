@@ -15,9 +15,8 @@ struct LstmScales: Equatable, Sendable {
   let hiddenZeroPoint: Int32
   /// The largest magnitude of a cell state; nil for none.
   let cellClip: Int32?
-  /// The largest magnitude of a gate and of a cell state before their activation; nil for none.
+  /// The largest magnitude of a gate before its activation; nil for none.
   let gateClip: Int32?
-  let activationClip: Int32?
   /// How tanh reads the cell state, see ``SigmoidTable``.
   let tanhMultiplier: Int32
   let tanhShift: Int
@@ -42,7 +41,6 @@ struct LstmScales: Equatable, Sendable {
     let steps = min(max(Double(op.cellClip) / Double(cell.scale), -32768), 32767)
     cellClip = op.cellClip > 0 ? Int32(steps) : nil
     gateClip = op.clipSteps(0x1p-12)
-    activationClip = op.clipSteps(Double(cell.scale))
     // The nearest power of 2, by the significand: the logarithm's half lies at the square root of 2.
     let power = Int(cell.scale.exponent) + (cell.scale.significand > Float(2).squareRoot() ? 1 : 0)
     let left = 12 + power

@@ -3,16 +3,17 @@ import Support
 
 /// The C that recurrent layers have in common: the sums of gates, and how a sequence is gone through.
 struct RecurrentCode {
-  /// The C name of the table that logistic function and hyperbolic tangent read.
-  let sigmoid: String
   let dims: RecurrentDimensions
   private let isWide: Bool
   private let function: String
   private let own: [String]
   private let recurrent: [String]
 
-  /// Bytes of the sigmoid table and of the factors of `gates`.
-  static func tableBytes(gates: Int) -> Int { 512 + 16 * gates }
+  /// Bytes of the table that logistic function and hyperbolic tangent read.
+  static let sigmoidBytes = 512
+
+  /// Bytes of the factors of `gates`.
+  static func factorBytes(gates: Int) -> Int { 16 * gates }
 
   /// - Parameters:
   ///   - first: the input that holds the weights; recurrent weights, bias and recurrent bias follow.
@@ -22,9 +23,6 @@ struct RecurrentCode {
   ) throws(Diagnostic) {
     self.dims = dims
     isWide = layer.inputs[0].type.element == .int16
-    sigmoid = code.table(
-      "sigmoid", .int16, SigmoidTable.values.map { $0 - 32768 },
-      comment: "The logistic function of i / 24 with 16 fraction bits, minus 2^15.")
     _ = code.function("scale")
     let tables = [("", "data", scales.own), ("recurrent_", "the hidden state", scales.recurrent)]
     var arguments: [[String]] = []
@@ -117,6 +115,13 @@ struct RecurrentCode {
 }
 
 extension LayerCode {
+  /// Adds the table that logistic function and hyperbolic tangent read, and gives the C expression for it.
+  mutating func sigmoidTable() -> String {
+    table(
+      "sigmoid", .int16, SigmoidTable.values.map { $0 - 32768 },
+      comment: "The logistic function of i / 24 with 16 fraction bits, minus 2^15.")
+  }
+
   /// C expression for `value` inside of ±`bound`.
   mutating func bounded(_ value: String, _ bound: Int32?) -> String {
     guard let bound else { return value }

@@ -34,7 +34,7 @@ package protocol RecurrentOperator: QuantizedOperator, StatefulOperator {
   static var gates: Int { get }
 
   var isTimeMajor: Bool { get }
-  /// The largest magnitude that goes into an activation; 0 for no bound.
+  /// The largest magnitude of the sum of a gate before its activation; 0 for no bound.
   var clip: Float { get }
 }
 

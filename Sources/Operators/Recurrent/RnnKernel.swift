@@ -16,7 +16,8 @@ package struct RnnKernel: Kernel {
       [
         WorkItem("mac", layer.multiplyAccumulates), WorkItem("step", dims.batch * dims.time),
         WorkItem("tanh", isTanh ? units : 0), WorkItem("relu", isTanh ? 0 : units),
-      ], flash: bytes + RecurrentCode.tableBytes(gates: 1), scratch: 2 * dims.units)
+      ], flash: bytes + RecurrentCode.factorBytes(gates: 1) + (isTanh ? RecurrentCode.sigmoidBytes : 0),
+      scratch: 2 * dims.units)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
@@ -29,7 +30,7 @@ package struct RnnKernel: Kernel {
     if let factor = scales.hidden {
       step = """
             hidden[unit] = \(code.requantizeFunction())(
-                \(code.function("tanh_16"))(\(sum), 3, 0, \(common.sigmoid)),
+                \(code.function("tanh_16"))(\(sum), 3, 0, \(code.sigmoidTable())),
                 \(factor.multiplier), \(factor.shift), \(scales.hiddenZeroPoint), -128, 127);
         """
     } else {
