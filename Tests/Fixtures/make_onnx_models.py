@@ -13,6 +13,8 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+import onnx_quantized
+
 FOLDER = pathlib.Path(__file__).parent / "onnx"
 random = np.random.default_rng(7)
 
@@ -205,3 +207,4 @@ if __name__ == "__main__":
     shutil.rmtree(FOLDER, ignore_errors=True)
     for make in [cnn, sound, functions, qlinear, qdq, unsupported]:
         make()
+    onnx_quantized.make(FOLDER)
