@@ -14,6 +14,8 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+import onnx_quantized
+
 FOLDER = pathlib.Path(__file__).parent / "onnx"
 random = np.random.default_rng(7)
 
@@ -258,3 +260,4 @@ if __name__ == "__main__":
     for make in [make for make in others if make.__name__ in words] if words else sequence + others:
         shutil.rmtree(FOLDER / make.__name__, ignore_errors=True)
         make()
+    onnx_quantized.make(FOLDER)

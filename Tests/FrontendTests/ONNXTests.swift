@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  /// Each of the seven operators rounds as TensorFlow Lite Micro does, which may be one unit away from ONNX Runtime.
+  /// Sums and activations round as TensorFlow Lite Micro does, which may be one unit away from ONNX Runtime.
   @Test func integersAreNextToONNXRuntime() throws {
     let graph = try graph("qlinear")
     let (inputs, expected) = try vectors("qlinear", graph)
@@ -58,6 +58,53 @@ import Testing
     }
     let lowered = try Interpreter(try Pipeline.lower(graph)).outputs(inputs[0])
     #expect(lowered.map(\.elements) == answers.map(\.elements))
+  }
+
+  /// Networks of ONNX Runtime's quantizer are equal in every bit, in both formats, with weights of both signs: as they are
+  /// read, as integers, and as read back from model.bin.
+  @Test(arguments: [
+    "qdq_s8s8_channels", "qdq_u8u8", "qdq_u8u8_channels", "qoperator_s8s8", "qoperator_u8s8_channels", "qoperator_u8u8",
+  ])
+  func quantizedNetworksEqualONNXRuntime(_ name: String) throws {
+    let read = try Pipeline.read(try Self.folder(name).bytes("model.onnx"), file: name)
+    let lowered = try Pipeline.lower(read)
+    let layers = lowered.nodes.filter { $0.op.mnemonic.hasPrefix("integer.") && !($0.op is IntegerPool2D) }
+    #expect(layers.count >= 4)
+    // Unsigned weights of these networks need 9 bits.
+    let hasWide = lowered.nodes.contains { $0.inputs.contains { lowered[$0].type.element == .int16 } }
+    #expect(hasWide == name.contains("u8u8"))
+    let copy = try Frontend.read(try ModelBinaryWriter.write(read), file: name)
+    #expect(copy.text == read.text)
+    for graph in [read, copy] {
+      let (inputs, expected) = try vectors(name, graph)
+      #expect(inputs.count == 4)
+      for (vector, wanted) in zip(inputs, expected) {
+        let answer = try Interpreter(graph).outputs(vector)
+        #expect(try answer[0].floats("answer") == wanted[0].floats("expected"))
+        let steps = vector.enumerated().map { Self.steps($1, lowered[lowered.inputs[$0]].type) }
+        let result = try Interpreter(lowered).outputs(try steps.map { try $0.get() })[0]
+        #expect(try Dequantize.real(result).floats("result") == wanted[0].floats("expected"))
+      }
+    }
+  }
+
+  /// Floats as an input that is quantized.
+  private static func steps(_ tensor: Tensor, _ type: TensorType) -> Result<Tensor, Diagnostic> {
+    Result { () throws(Diagnostic) in try Quantize(roundsToEven: true).evaluate([tensor], as: [type])[0] }
+  }
+
+  /// Layers that quantize their input while they run are close to what they stand for.
+  @Test func dynamicLayersAreLayersOfFloats() throws {
+    let graph = try graph("dynamic")
+    #expect(graph.notes.count == 1 && graph.nodes.allSatisfy { !($0.op is Dequantize) })
+    let (inputs, expected) = try vectors("dynamic", graph)
+    for (vector, wanted) in zip(inputs, expected) {
+      let (answer, values) = (
+        try Interpreter(graph).outputs(vector)[0].floats("answer"), try wanted[0].floats("expected")
+      )
+      let largest = values.map(\.magnitude).max() ?? 0
+      for (a, b) in zip(answer, values) { #expect((a - b).magnitude < 0.02 * largest) }
+    }
   }
 
   @Test(arguments: ["cnn", "qlinear", "qdq"])

@@ -38,6 +38,40 @@ import Testing
     #expect(exact >= 36)
   }
 
+  /// In single precision products near a tie are ties: the steps lie a little off a straight line.
+  @Test(arguments: UInt64(1)...4)
+  func equalsSinglePrecisionForEveryAccumulator(_ seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    var exact = 0
+    for _ in 0..<40 {
+      let (_, stage, range) = example(&random)
+      let exponent = Int.random(in: -10 ... -2, using: &random)
+      let scale = try Requantization(
+        single: Float(sign: .plus, exponent: exponent, significand: Float.random(in: 1..<2, using: &random)))
+      let narrow = NarrowRequantization(stage, ranges: [range]) { _ in scale }
+      guard narrow.channels[0] != nil else { continue }
+      exact += 1
+      var wrong = 0
+      for accumulator in Int32(range.lowerBound)...Int32(range.upperBound) {
+        let value = narrow.apply(accumulator, channel: 0).map { $0 + stage.clamp.lowerBound }
+        if value != stage.apply(accumulator, scale) { wrong += 1 }
+      }
+      #expect(wrong == 0, "\(scale) \(stage) \(range)")
+    }
+    #expect(exact >= 36, "\(exact)")
+  }
+
+  /// Powers of 2 have exact ties, which go to the even neighbour: no straight line does that, and the full form is taken.
+  @Test func tiesTakeTheFullForm() throws {
+    let stage = OutputStage(zeroPoint: 0, clamp: -128...127)
+    let half = try Requantization(single: 0.125)
+    #expect([4, 12, 20, -4, -12, -20].map { stage.apply($0, half) } == [0, 2, 2, 0, -2, -2])
+    #expect(NarrowRequantization(stage, ranges: [-3000...3000]) { _ in half }.isMixed)
+    // Accumulators beyond 24 bits are rounded before they are multiplied.
+    let small = try Requantization(single: 0x1p-25)
+    #expect(stage.apply(1 << 24 + 1, small) == 0 && stage.apply(3 << 24 + 2, small) == 2)
+  }
+
   /// Scales around and above 1, where the output leaps over values.
   @Test func equalsTheFullFormForSteepScales() {
     var random = SplitMix64(seed: 77)

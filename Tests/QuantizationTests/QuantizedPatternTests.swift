@@ -190,6 +190,71 @@ import Testing
     }
   }
 
+  /// Operators that pick elements between DEQUANTIZE and a layer, which nothing quantizes, are computed on integers.
+  @Test(arguments: [true, false])
+  func movementBeforeLayersIsFolded(_ roundsToEven: Bool) throws {
+    var b = GraphBuilder()
+    let x = try b.input([1, 4, 3, 2])
+    let pool = MaxPool2D(filter: Extent(2, 1), stride: Extent(2, 1), padding: .valid, activation: .none)
+    let pooled = b.node(pool, [try b.dequantized(x)], try b.real([1, 2, 3, 2]), name: "MAX_POOL_2D")
+    let moved = b.node(
+      Transpose(permutation: [0, 3, 1, 2]), [pooled], try b.real([1, 2, 2, 3]), name: "TRANSPOSE")
+    let flat = b.node(Reshape(shape: [1, 12]), [moved], try b.real([1, 12]), name: "RESHAPE")
+    let kind = TensorType(.int8, try Shape([2, 12]), try .perTensor(scale: 0.03, zeroPoint: 0))
+    let weights = b.node(
+      Dequantize(), [b.constant(kind, (0..<24).map { $0 * 9 - 100 }, name: "w")], try b.real([2, 12]),
+      name: "DEQUANTIZE")
+    // Two layers read the same elements.
+    let targets = try [Float(0.9), 0.7].map { (scale: Float) -> TensorID in
+      let sum = b.node(
+        FullyConnected(activation: .none, shape: [1, 2]), [flat, weights], try b.real([1, 2]), name: "FULLY_CONNECTED")
+      return b.node(
+        Quantize(roundsToEven: roundsToEven), [sum], try b.type([1, 2], scale: scale, zeroPoint: 5), name: "QUANTIZE")
+    }
+    let graph = try folded(b, targets)
+    #expect(
+      graph.mnemonics == ["max_pool_2d", "transpose", "reshape", "fully_connected", "fully_connected"])
+    #expect(
+      graph.nodes.compactMap { ($0.op as? FullyConnected)?.arithmetic }
+        == [Requantization.Arithmetic](repeating: roundsToEven ? .singlePrecision : .fixedPoint, count: 2))
+    var original = b.graph
+    original.outputs = targets
+    for vector in VectorGenerator.vectors(for: [graph[x].type]) {
+      let (wanted, actual) = (try Interpreter(original).outputs(vector), try Interpreter(graph).outputs(vector))
+      // The sums of floats are nowhere near a tie.
+      #expect(wanted.map(\.elements) == actual.map(\.elements))
+    }
+  }
+
+  /// Weights with a zero point fold as ONNX Runtime computes them; TensorFlow Lite Micro does not.
+  @Test(arguments: [true, false])
+  func weightsWithZeroPointsFold(_ roundsToEven: Bool) throws {
+    var b = GraphBuilder()
+    let x = try b.dequantized(try b.input([1, 3, 3, 2]))
+    let kind = TensorType(
+      .int8, try Shape([2, 1, 1, 2]), try Quantization(scales: [0.5, 0.25], zeroPoints: [-128, 100], axis: 0))
+    let weights = b.node(
+      Dequantize(), [b.constant(kind, [127, -20, -128, 99], name: "w")], try b.real([2, 1, 1, 2]), name: "DEQUANTIZE")
+    let op = Conv2D(stride: Extent(1, 1), dilation: Extent(1, 1), padding: .valid, activation: .none)
+    let sum = b.node(op, [x, weights], try b.real([1, 3, 3, 2]), name: "CONV_2D")
+    let y = b.node(
+      Quantize(roundsToEven: roundsToEven), [sum], try b.type([1, 3, 3, 2], scale: 90, zeroPoint: 3), name: "QUANTIZE")
+    b.graph.outputs = [y]
+    let original = b.graph
+    try QuantizedPatterns.fold(&b.graph)
+    guard roundsToEven else {
+      #expect(b.graph.mnemonics.contains("dequantize"))
+      return
+    }
+    #expect(b.graph.mnemonics == ["conv_2d"])
+    let lowered = try Pipeline.lower(b.graph)
+    #expect(lowered[lowered.nodes[0].inputs[1]].type.element == .int16)
+    for vector in VectorGenerator.vectors(for: [b.graph[b.graph.inputs[0]].type]) {
+      let results = try [original, b.graph, lowered].map { try Interpreter($0).outputs(vector)[0].elements }
+      #expect(results[0] == results[1] && results[0] == results[2])
+    }
+  }
+
   @Test func fixedScalesAreKeptAndConverted() throws {
     var b = GraphBuilder()
     let x = try b.input([1, 10])

@@ -59,7 +59,8 @@ extension Split: AxisOperator {
 extension Mean: AxisOperator {
   package func reordered(_ order: [Int]) -> (op: any SourceOperator, output: [Int])? {
     guard axes.allSatisfy({ order.indices.contains($0) }) else { return nil }
-    let op = Mean(axes: axes.map { order[$0] }.sorted(), keepDimensions: keepDimensions)
+    let op = Mean(
+      axes: axes.map { order[$0] }.sorted(), keepDimensions: keepDimensions, arithmetic: arithmetic)
     return (op, keepDimensions ? order : AxisOrder.dropping(axes, order))
   }
 }
