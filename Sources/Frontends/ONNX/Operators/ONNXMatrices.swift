@@ -64,7 +64,8 @@ extension ONNXCall {
     if batch.count + 2 > limit {
       // More axes than the operator takes are one, when none of them repeats.
       guard [x, y].allSatisfy({ graph[$0].type.shape.dims.dropLast(2) == batch[...] }) else {
-        throw failure("rank", "products of the shapes \(left) and \(right), some of whose axes repeat, are not supported")
+        throw failure(
+          "rank", "products of the shapes \(left) and \(right), some of whose axes repeat, are not supported")
       }
       for id in [x, y] {
         let flat = try reshaped(id, [batch.reduce(1, *)] + graph[id].type.shape.dims.suffix(2))
@@ -75,7 +76,8 @@ extension ONNXCall {
       BatchMatMul(
         adjointX: transposesFirst && left.rank > 1, adjointY: transposesSecond && right.rank > 1), [x, y], .float32)
     let matrix = graph[result].type.shape.dims.suffix(2)
-    batch += (left.rank == 1 ? [] : [matrix[matrix.startIndex]]) + (right.rank == 1 ? [] : [matrix[matrix.startIndex + 1]])
+    batch +=
+      (left.rank == 1 ? [] : [matrix[matrix.startIndex]]) + (right.rank == 1 ? [] : [matrix[matrix.startIndex + 1]])
     result = try reshaped(result, batch)
     return result
   }
@@ -199,7 +201,7 @@ extension ONNXCall {
     let x = try float(0)
     let shape = graph[x].type.shape
     guard shape.rank >= 2, let size = shape.dims.last, shape[shape.rank - 2] == size, (1...3).contains(size) else {
-      throw failure("size", "matrices of the shape \(shape) are not supported, only those of up to 3 rows")
+      throw failure("extent", "matrices of the shape \(shape) are not supported, only those of up to 3 rows")
     }
     let batch = shape.elementCount / (size * size)
     let flat = try reshaped(x, [batch, size * size])
