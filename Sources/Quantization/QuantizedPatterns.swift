@@ -77,11 +77,21 @@ package struct QuantizedPatterns {
         node.outputs.allSatisfy({ graph.isFloat($0) }), try fold(node, op, targets)
       {
         written.formUnion(targets)
-      } else {
+      } else if try !foldPlace(node) {
         append(node)
       }
     }
     graph.nodes = nodes
+  }
+
+  /// Lets a node that finds the place of an extreme element, which is the same for integers, read what is dequantized; false
+  /// for other nodes.
+  private mutating func foldPlace(_ node: Node) throws(Diagnostic) -> Bool {
+    guard let op = node.op as? any SourceOperator, op is ArgMax || op is ArgMin, let source = source(node.inputs[0]),
+      accepts(op, [try graph.operand(source)], graph.outputTypes(node))
+    else { return false }
+    append(Node(op, inputs: [source], outputs: node.outputs, origin: node.origin))
+    return true
   }
 
   private mutating func append(_ node: Node) {

@@ -65,10 +65,11 @@ class Model:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         session = onnxruntime.InferenceSession(model.SerializeToString(), options)
         results = session.run(None, {value.name: vector for value, vector in zip(self.inputs, vectors)})
-        for index, vector in enumerate(vectors):
-            np.save(folder / f"input{index}.npy", vector[None])
-        for index, result in enumerate(results):
-            np.save(folder / f"output{index}.npy", result[None])
+        for role, arrays in [("input", vectors), ("output", results)]:
+            for index, array in enumerate(arrays):
+                # Integers of 64 bits have 32 in the graph.
+                narrow = array.astype(np.int32) if array.dtype == np.int64 else array
+                np.save(folder / f"{role}{index}.npy", narrow[None])
 
 
 def cnn():
@@ -189,6 +190,167 @@ def qdq():
     model.write(weights(1, 2, 6, 5, scale=1))
 
 
+def integers():
+    """Arithmetic, comparisons, choices and movement of plain integers of all widths."""
+    model = Model("integers", opset=18)
+    a = model.input("a", [2, 5], TensorProto.INT8)
+    b = model.input("b", [2, 5], TensorProto.INT32)
+    c = model.input("c", [2, 5], TensorProto.UINT8)
+    places = model.input("places", [2, 3], TensorProto.INT64)
+    small = model.node("Cast", a, to=TensorProto.INT32)
+    odd = np.array([3, -4, 5, -6, 7], np.int32)
+    rest = model.node("Mod", b, odd)
+    part = model.node("Div", b, odd)
+    test = model.node("And", model.node("Greater", b, small), model.node("Not", model.node("Equal", rest, np.int32(0))))
+    chosen = model.node("Where", test, model.node("Mul", b, rest), model.node("Sub", part, small))
+    clipped = model.node("Clip", chosen, np.int32(-900), np.int32(1000))
+    model.output(model.node("CumSum", clipped, np.int64(1), exclusive=1, reverse=1), [2, 5], TensorProto.INT32)
+    bits = model.node("BitShift", c, np.array([0, 1, 2, 7, 8], np.uint8), direction="LEFT")
+    bits = model.node("BitwiseXor", model.node("BitwiseNot", bits), model.node("BitwiseAnd", c, np.uint8(0x5A)))
+    model.output(bits, [2, 5], TensorProto.UINT8)
+    model.output(model.node("Add", model.node("Max", a, np.int8(-20)), a), [2, 5], TensorProto.INT8)
+    model.output(model.node("GatherElements", b, places, axis=1), [2, 3], TensorProto.INT32)
+    rows = model.node("Gather", model.node("Transpose", clipped, perm=[1, 0]), places, axis=0)
+    model.output(model.node("ReduceSum", rows, np.array([1, 2]), keepdims=0), [2], TensorProto.INT32)
+    model.output(
+        model.node("ScatterElements", b, np.array([[4, 0, -2], [1, 1, 1]]), np.array([[7, 8, 9]] * 2, np.int32),
+                   axis=1, reduction="add"), [2, 5], TensorProto.INT32)
+    model.output(model.node("OneHot", places, np.int64(5), np.array([2, 9])), [2, 3, 5], TensorProto.INT64)
+    model.output(model.node("ArgMin", a, axis=1, select_last_index=1), [2, 1], TensorProto.INT64)
+    model.write(
+        np.array([[-128, 127, 3, -20, 3], [5, -7, -7, 90, 100]], np.int8),
+        np.array([[1000, -1001, 17, 2**31 - 1, -5], [0, 4, -2**31, 6, 21]], np.int32),
+        np.array([[0, 255, 129, 3, 77], [1, 2, 4, 8, 16]], np.uint8), np.array([[0, -1, 3], [-5, 4, 2]]))
+
+
+def matrices():
+    """Products of computed matrices, sums over named axes, attention with a mask, normalizations."""
+    model = Model("matrices", opset=18)
+    x = model.input("x", [2, 6, 8])
+    query, key, value = [
+        model.node("Transpose", model.node("Reshape", model.node("MatMul", x, weights(8, 8)), np.array([2, 6, 2, 4])),
+                   perm=[0, 2, 1, 3]) for _ in range(3)]
+    scores = model.node("MatMul", query, model.node("Transpose", key, perm=[0, 1, 3, 2]))
+    mask = np.triu(np.full((6, 6), -np.inf, np.float32), 1)
+    shares = model.node("Softmax", model.node("Add", model.node("Div", scores, np.float32(2)), mask), axis=-1)
+    mixed = model.node("Einsum", shares, value, equation="bhqk,bhkd->bqhd")
+    flat = model.node("Add", x, model.node("Reshape", mixed, np.array([2, 6, 8])))
+    normal = model.node("LayerNormalization", flat, weights(8) + 1, weights(8), axis=-1)
+    gate = model.node("Trilu", model.node("Einsum", normal, normal, equation="bij,bkj->bik"), np.int64(0), upper=0)
+    model.output(model.node("Hardmax", gate, axis=2), [2, 6, 6])
+    product = model.node("Gemm", model.node("ReduceProd", normal, np.array([1]), keepdims=0),
+                         model.node("ReduceMax", gate, np.array([1]), keepdims=0), weights(8, 6), transA=1, alpha=0.5,
+                         beta=2.0)
+    model.output(product, [8, 6])
+    model.output(model.node("Pow", model.node("Abs", product), np.array([1, 2, 0.5, -1, 3, 2], np.float32)), [8, 6])
+    model.write(weights(2, 6, 8, scale=1))
+
+
+def pictures():
+    """Transposed convolutions, other sizes by several filters, pooling with gaps, neighbours among channels."""
+    model = Model("pictures", opset=18)
+    x = model.input("image", [1, 4, 7, 6])
+    a = model.node("ConvTranspose", x, weights(4, 2, 3, 2), weights(4), strides=[2, 1], pads=[1, 0, 0, 1], group=2,
+                   output_padding=[1, 0])
+    b = model.node("ConvTranspose", x, weights(4, 3, 2, 2), dilations=[2, 1], auto_pad="SAME_UPPER", strides=[2, 2])
+    model.output(model.node("LRN", a, size=3, alpha=0.3, bias=1.5), None)
+    model.output(model.node("MaxPool", b, kernel_shape=[2, 3], dilations=[2, 1], strides=[1, 2], pads=[1, 0, 0, 1]), None)
+    model.output(
+        model.node("AveragePool", b, kernel_shape=[3, 2], strides=[2, 2], pads=[1, 1, 1, 0], ceil_mode=1,
+                   count_include_pad=1), None)
+    model.output(model.node("Resize", x, "", np.array([1, 1, 1.5, 2], np.float32), mode="linear"), None)
+    model.output(model.node("Resize", x, "", "", np.array([1, 4, 5, 11]), mode="cubic"), None)
+    model.output(
+        model.node("Resize", x, "", "", np.array([1, 4, 4, 3]), mode="linear", antialias=1,
+                   coordinate_transformation_mode="align_corners"), None)
+    model.output(model.node("DepthToSpace", x, blocksize=2, mode="CRD"), None)
+    model.output(model.node("LpPool", x, kernel_shape=[2, 2], strides=[2, 2], p=2), None)
+    model.output(model.node("Pad", x, np.array([0, 0, 2, -1, 0, 0, 0, 3]), mode="reflect"), None)
+    model.write(weights(1, 4, 7, 6, scale=1))
+
+
+def control():
+    """A loop and a scan that are unrolled, and a choice that is known; spectra of a signal."""
+    model = Model("control", opset=18)
+    x = model.input("signal", [1, 24, 1])
+    frames = model.node("STFT", x, np.int64(4), np.hanning(8).astype(np.float32))
+    power = model.node("ReduceSum", model.node("Mul", frames, frames), np.array([3]), keepdims=0)
+
+    def graph(name, nodes, inputs, outputs):
+        def info(names):
+            return [helper.make_tensor_value_info(name, kind, shape) for name, kind, shape in names]
+
+        return helper.make_graph(nodes, name, info(inputs), info(outputs))
+
+    loop = graph(
+        "loop", [
+            helper.make_node("Mul", ["state", "half"], ["scaled"]), helper.make_node("Add", ["scaled", "bias"], ["next"]),
+            helper.make_node("Less", ["round", "last"], ["again"]), helper.make_node("ReduceMax", ["next"], ["most"]),
+        ], [("round", TensorProto.INT64, []), ("given", TensorProto.BOOL, []), ("state", TensorProto.FLOAT, None)],
+        [("again", TensorProto.BOOL, []), ("next", TensorProto.FLOAT, None), ("most", TensorProto.FLOAT, None)])
+    for name, value in [("half", np.float32(0.5)), ("bias", weights(5)), ("last", np.int64(2))]:
+        model.constant(value, name)
+    state, most = model.node("Loop", np.int64(9), np.array(True), power, count=2, body=loop)
+    model.output(most, [3, 1, 1, 1])
+    scan = graph(
+        "scan", [helper.make_node("Add", ["sum", "row"], ["total"]), helper.make_node("Tanh", ["total"], ["bent"])],
+        [("sum", TensorProto.FLOAT, None), ("row", TensorProto.FLOAT, None)],
+        [("total", TensorProto.FLOAT, [1, 5]), ("bent", TensorProto.FLOAT, [1, 5])])
+    _, bent = model.node(
+        "Scan", weights(1, 5), state, count=2, body=scan, num_scan_inputs=1, scan_input_axes=[1],
+        scan_output_axes=[1], scan_input_directions=[1])
+    model.output(bent, [1, 5, 5])
+    branches = {
+        f"{name}_branch": graph(name, [helper.make_node(operation, [bent], ["y"])], [], [("y", TensorProto.FLOAT, None)])
+        for name, operation in [("then", "Neg"), ("else", "Abs")]}
+    model.output(model.node("If", model.node("Less", model.node("Size", bent), np.int64(25)), **branches), [1, 5, 5])
+    model.write(weights(1, 24, 1, scale=1))
+
+
+def runtime():
+    """Operators that ONNX Runtime's optimizers write."""
+    model = Model("runtime", opset=17, domains=["com.microsoft"])
+
+    def fused(operation, *inputs, **attributes):
+        return model.node(operation, *inputs, domain="com.microsoft", **attributes)
+
+    x = model.input("x", [2, 3, 4])
+    a = fused("FusedMatMul", x, weights(4, 4), transB=1, alpha=0.5)
+    a = fused("BiasGelu", a, weights(4))
+    a = fused("SkipLayerNormalization", a, x, weights(4) + 1, weights(4), weights(4), epsilon=1e-5)
+    a = fused("FastGelu", fused("QuickGelu", a), weights(4))
+    flat = model.node("Reshape", a, np.array([6, 4]))
+    model.output(
+        fused("FusedGemm", flat, weights(4, 3), weights(3), activation="LeakyRelu", activation_alpha=0.2), [6, 3])
+    image = model.node("Reshape", fused("Gelu", a), np.array([1, 2, 3, 4]))
+    model.output(
+        fused("FusedConv", image, weights(2, 2, 3, 3), weights(2), pads=[1, 1, 1, 1], activation="Clip",
+              activation_params=[-0.5, 0.5]), [1, 2, 3, 4])
+    model.write(weights(2, 3, 4, scale=1))
+
+
+def qdq_upscaling():
+    """A transposed convolution, a maximum and the place of the largest class between quantizations."""
+    model = Model("qdq_upscaling", opset=13)
+
+    def around(value, step, point):
+        parameters = [np.float32(step), np.int8(point)]
+        return model.node("DequantizeLinear", model.node("QuantizeLinear", value, *parameters), *parameters)
+
+    x = around(model.input("image", [1, 4, 3, 3]), 0.02, 3)
+    steps = random.uniform(0.004, 0.02, 3).astype(np.float32)
+    filters = random.integers(-127, 127, (4, 3, 2, 2)).astype(np.int8)
+    w = model.node("DequantizeLinear", filters, steps, np.zeros(3, np.int8), axis=1)
+    bias = model.node(
+        "DequantizeLinear", random.integers(-900, 900, 3).astype(np.int32), steps * np.float32(0.02),
+        np.zeros(3, np.int32), axis=0)
+    a = around(model.node("ConvTranspose", x, w, bias, strides=[2, 2]), 0.05, -10)
+    b = around(model.node("Max", a, around(model.node("Relu", a), 0.05, -10)), 0.05, -10)
+    model.output(b, [1, 3, 6, 6])
+    model.output(model.node("ArgMax", b, axis=1, keepdims=0), [1, 6, 6], TensorProto.INT64)
+    model.write(weights(1, 4, 3, 3, scale=1))
+
+
 def unsupported():
     """Three nodes that can't be taken, among others that can."""
     model = Model("unsupported")
@@ -197,7 +359,7 @@ def unsupported():
     b = model.node("NonZero", a)
     c = model.node("Det", a)
     d = model.node("Relu", b)
-    e = model.node("MaxPool", a, kernel_shape=[2, 2], dilations=[2, 2])
+    e, _ = model.node("TopK", a, np.array([2]), count=2)
     model.output(d, None, TensorProto.INT64)
     model.output(c, None)
     model.output(e, None)
@@ -255,7 +417,10 @@ def unsupported_recurrent():
 
 if __name__ == "__main__":
     # Those that draw from one sequence of random numbers are written together; the others can be named.
-    sequence, others = [cnn, sound, functions, qlinear, qdq, unsupported], [recurrent, unsupported_recurrent]
+    sequence = [
+        cnn, sound, functions, qlinear, qdq, unsupported, integers, matrices, pictures, control, runtime, qdq_upscaling,
+    ]
+    others = [recurrent, unsupported_recurrent]
     words = sys.argv[1:]
     for make in [make for make in others if make.__name__ in words] if words else sequence + others:
         shutil.rmtree(FOLDER / make.__name__, ignore_errors=True)

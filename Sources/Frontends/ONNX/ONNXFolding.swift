@@ -76,6 +76,7 @@ extension ONNXConstant {
       .ints(
         values.map { value in
           switch element {
+          case .int4: Int64(Int8(truncatingIfNeeded: value << 4) >> 4)
           case .int8: Int64(Int8(truncatingIfNeeded: value))
           case .int16: Int64(Int16(truncatingIfNeeded: value))
           case .int32: Int64(Int32(truncatingIfNeeded: value))

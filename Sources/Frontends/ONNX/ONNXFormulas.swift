@@ -87,6 +87,11 @@ extension ONNXCall {
     return add(Tensor(TensorType(.int32, try Shape(dims)), ints: values), "numbers")
   }
 
+  /// 1 where a condition holds, else 0.
+  mutating func real(ofTruth condition: TensorID) throws(Diagnostic) -> TensorID {
+    try emit(Select(), [condition, try add(scalar: 1, "one"), try add(scalar: 0, "zero")], .float32)
+  }
+
   // MARK: Integers
 
   /// An input of plain integers in the type of the file, without a scale.

@@ -14,7 +14,9 @@ extension RandomModels {
       defer { (models.largestScale, models.arePlain) = (.infinity, false) }
       return try models.pointwise(Comparison(relation), element, output: .bool)
     },
-    "extremum": { try $0.pointwise(Extremum($0.pick(Extremum.Kind.allCases)), $0.pick([.int8, .uint8, .int16, .int32])) },
+    "extremum": {
+      try $0.pointwise(Extremum($0.pick(Extremum.Kind.allCases)), $0.pick([.int8, .uint8, .int16, .int32]))
+    },
     "logical": { models in
       let operation = models.pick(Logical.Operation.allCases)
       return try models.pointwise(Logical(operation), .bool, count: operation == .not ? 1 : 2)

@@ -108,7 +108,7 @@ extension ONNXCall {
     let declared = try int("rotary_embedding_dim", default: 0)
     let size = declared == 0 ? shape[3] : declared
     guard size > 0, size % 2 == 0, size <= shape[3] else {
-      throw failure("size", "\(size) elements of rows of \(shape[3]) can't be turned")
+      throw failure("extent", "\(size) elements of rows of \(shape[3]) can't be turned")
     }
     let half = size / 2
     // [batch or 1, 1, length, half]

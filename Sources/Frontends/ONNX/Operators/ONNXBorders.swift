@@ -6,7 +6,7 @@ import Support
 extension ONNXCall {
   static let borders: [String: Builder] = [
     "CenterCropPad": { (call) throws(Diagnostic) in [try call.centered()] },
-    "Pad": { (call) throws(Diagnostic) in try call.padded() }
+    "Pad": { (call) throws(Diagnostic) in try call.padded() },
   ]
 
   /// The middle of the first input, or the input in the middle of zeros.

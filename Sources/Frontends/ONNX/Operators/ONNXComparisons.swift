@@ -130,7 +130,9 @@ extension ONNXCall {
     guard let element = values.element.tensorElement else {
       throw failure("type", "values of \(values.element) are not supported")
     }
-    if numbers == [0, 1] { return .tensor(try emit(Operators.Cast(), [test], element), values.element) }
+    if numbers == [0, 1], element != .float32 {
+      return .tensor(try emit(Operators.Cast(), [test], element), values.element)
+    }
     let scalar = try Shape([])
     let off = try add(values.gathered([0], scalar), "off")
     let on = try add(values.gathered([1], scalar), "on")

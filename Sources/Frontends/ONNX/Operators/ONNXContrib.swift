@@ -71,7 +71,9 @@ extension ONNXCall {
 
   /// The activation that an attribute names.
   private mutating func fusedActivation(_ x: TensorID, _ parameters: [Float]) throws(Diagnostic) -> TensorID {
-    func parameter(_ index: Int, _ value: Float) -> Float { parameters.indices.contains(index) ? parameters[index] : value }
+    func parameter(_ index: Int, _ value: Float) -> Float {
+      parameters.indices.contains(index) ? parameters[index] : value
+    }
     switch try string("activation", default: "") {
     case "": return x
     case "Relu": return try emit(Relu(), [x], .float32)

@@ -41,13 +41,16 @@ extension ONNXCall {
     "BitShift": { (call) throws(Diagnostic) in
       let isLeft = try call.string("direction", default: "") == "LEFT"
       let shift = Arithmetic(
-        ints: { $1 < 0 ? nil : $1 > 63 ? 0 : isLeft ? $0 << $1 : Int64(bitPattern: UInt64(bitPattern: $0) >> UInt64($1)) },
+        ints: {
+          $1 < 0 ? nil : $1 > 63 ? 0 : isLeft ? $0 << $1 : Int64(bitPattern: UInt64(bitPattern: $0) >> UInt64($1))
+        },
         floats: { x, _ in x })
       if let value = try call.folded(shift) { return [value] }
       return [try call.integers(IntegerArithmetic(isLeft ? .shiftLeft : .shiftRight), [0, 1])]
     },
     "PRelu": { (call) throws(Diagnostic) in
-      if let slope = try call.known(1)?.floats("the slope"), let alpha = slope.first, slope.allSatisfy({ $0 == alpha }) {
+      if let slope = try call.known(1)?.floats("the slope"), let alpha = slope.first, slope.allSatisfy({ $0 == alpha })
+      {
         return [.tensor(try call.emit(LeakyRelu(alpha: alpha), [try call.float(0)], .float32), .float32)]
       }
       // max(x, 0) + slope · min(x, 0)

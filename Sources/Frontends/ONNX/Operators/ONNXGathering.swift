@@ -18,7 +18,7 @@ extension ONNXCall {
     "Compress": { (call) throws(Diagnostic) in [try call.compressed()] },
     "NonZero": { (call) throws(Diagnostic) in
       guard let constant = try call.known(0) else {
-        throw call.failure("size", "the size of the result would be known at run time only")
+        throw call.failure("extent", "the size of the result would be known at run time only")
       }
       let places = constant.numbers.indices.filter { constant.numbers[$0] != 0 }
       let strides = constant.shape.strides
@@ -78,7 +78,7 @@ extension ONNXCall {
   /// The slices of an axis, or the elements, for which a known condition holds.
   private mutating func compressed() throws(Diagnostic) -> ONNXValue {
     guard let condition = try known(1) else {
-      throw failure("size", "the size of the result would be known at run time only")
+      throw failure("extent", "the size of the result would be known at run time only")
     }
     let flags = try condition.ints("the condition")
     var x = try data(0)

@@ -203,7 +203,7 @@ extension ONNXCall {
     let x = try float(0)
     let shape = graph[x].type.shape
     guard shape.rank >= 2, let size = shape.dims.last, shape[shape.rank - 2] == size, (1...3).contains(size) else {
-      throw failure("size", "matrices of the shape \(shape) are not supported, only those of up to 3 rows")
+      throw failure("extent", "matrices of the shape \(shape) are not supported, only those of up to 3 rows")
     }
     let batch = shape.elementCount / (size * size)
     let flat = try reshaped(x, [batch, size * size])

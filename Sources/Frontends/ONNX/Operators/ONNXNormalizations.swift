@@ -82,7 +82,7 @@ extension ONNXCall {
     }
     let place = try emit(ArgMax(axis: axis), [rows], .int32)
     let isLargest = try matches(place, count: graph[rows].type.shape[axis], axis: axis)
-    return try reshaped(try emit(Operators.Cast(), [isLargest], .float32), shape.dims)
+    return try reshaped(try real(ofTruth: isLargest), shape.dims)
   }
 
   /// x / (bias + alpha/size · Σ x²)^beta, summed over the channels around each one.
@@ -91,7 +91,7 @@ extension ONNXCall {
     let shape = graph[x].type.shape
     let size = try int("size", default: 1)
     guard shape.rank >= 3, (1...65_535).contains(size) else {
-      throw failure("size", "`size` of \(size) does not suit the shape \(shape)")
+      throw failure("extent", "`size` of \(size) does not suit the shape \(shape)")
     }
     // The channels as the height of an image with a border of zeros: the mean over windows is Σ/size.
     let (before, after) = ((size - 1) / 2, size / 2)

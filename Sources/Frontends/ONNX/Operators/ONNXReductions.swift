@@ -15,6 +15,22 @@ extension ONNXCall {
     "ReduceMax": { (call) throws(Diagnostic) in try call.reduction(.maximum) },
     "ReduceMin": { (call) throws(Diagnostic) in try call.reduction(.minimum) },
     "ReduceProd": { (call) throws(Diagnostic) in try call.reduction(.product) },
+    "TopK": { (call) throws(Diagnostic) in
+      let count = call.hasAttribute("k") ? try call.int("k", default: 0) : try call.constantInts(1, "`k`").first ?? 0
+      guard count == 1 else {
+        throw call.failure(
+          "sorting", "only the first element is found: for a sorted list of \(count) there is no kernel")
+      }
+      let shape = try call.shape(0)
+      let axis = try shape.normalized(axis: try call.int("axis", default: -1))
+      let isLargest = try call.int("largest", default: 1) != 0
+      let x = try call.element(0).isFloat ? try call.float(0) : try call.bare(0)
+      let value = try call.move(Reduce(isLargest ? .maximum : .minimum, axes: [axis], keepDimensions: true), x)
+      let place = try call.emit(isLargest ? ArgMax(axis: axis) : ArgMin(axis: axis) as any SourceOperator, [x], .int32)
+      var dims = shape.dims
+      dims[axis] = 1
+      return [.tensor(value, try call.element(0)), .tensor(try call.reshaped(place, dims), .int64)]
+    },
     "ArgMax": { (call) throws(Diagnostic) in [try call.extremePlace { ArgMax(axis: $0) }] },
     "ArgMin": { (call) throws(Diagnostic) in [try call.extremePlace { ArgMin(axis: $0) }] },
   ]

@@ -129,6 +129,11 @@ extension ONNXCall {
     }
     let isWider = own == .int32 && target == .int64 || own == .int64 && target == .int32
     if own == target || own.isFloat && target.isFloat || isWider { return .tensor(try data(0), target) }
+    if target.isFloat, own == .bool { return .tensor(try real(ofTruth: try data(0)), target) }
+    // Bytes as they are have the scale 1.
+    if target.isFloat, own == .int8 || own == .uint8 {
+      return .tensor(try real(0, Affine(scale: 1, zeroPoint: 0, element: own)), target)
+    }
     guard let type = target.tensorElement, target != .int4, target != .uint4 else {
       throw failure("type", "a conversion from \(own) to \(target) at run time is not supported")
     }

@@ -16,7 +16,7 @@ extension ONNXCall {
   private static func window(_ a: Double, _ b: Double, _ c: Double) -> Builder {
     { (call) throws(Diagnostic) in
       guard let size = try call.constantInts(0, "the size").first, (1...Shape.maximumElements).contains(size) else {
-        throw call.failure("size", "the size must be positive")
+        throw call.failure("extent", "the size must be positive")
       }
       try call.spend(size)
       let period = Double(try call.int("periodic", default: 1) != 0 ? size : max(1, size - 1))
@@ -47,7 +47,9 @@ extension ONNXCall {
         for step in 0..<size {
           // What is longer than the transform is cut off.
           let share = step < length ? factor * Double(window?[step] ?? 1) : 0
-          let (cosine, sine) = (RealFunctions.cosine(angle(frequency, step)), RealFunctions.sine(angle(frequency, step)))
+          let (cosine, sine) = (
+            RealFunctions.cosine(angle(frequency, step)), RealFunctions.sine(angle(frequency, step))
+          )
           weights.append(Float(share * (isImaginary ? sine : cosine)))
           if parts == 2 { weights.append(Float(share * (isImaginary ? cosine : -sine))) }
         }
@@ -80,7 +82,7 @@ extension ONNXCall {
     let axis = try shape.normalized(axis: number)
     guard axis < shape.rank - 1 else { throw failure("axis", "the last axis holds real and imaginary parts") }
     let length = has(1) ? try constantInts(1, "the length").first ?? 0 : shape[axis]
-    guard (1...65_535).contains(length) else { throw failure("size", "a length of \(length) is not supported") }
+    guard (1...65_535).contains(length) else { throw failure("extent", "a length of \(length) is not supported") }
     let count = try int("onesided", default: 0) != 0 ? length / 2 + 1 : length
     var order = Array(0..<shape.rank)
     order.swapAt(axis, shape.rank - 2)
@@ -100,7 +102,7 @@ extension ONNXCall {
     let declared = has(3) ? try constantInts(3, "the length of a frame").first : nil
     guard let size = declared ?? window?.count, (1...65_535).contains(size), step > 0, size <= shape[1],
       window == nil || window?.count == size
-    else { throw failure("size", "the frames do not suit a signal of the shape \(shape)") }
+    else { throw failure("extent", "the frames do not suit a signal of the shape \(shape)") }
     let frames = (shape[1] - size) / step + 1
     try spend(frames * size)
     let places = (0..<frames).flatMap { frame in (0..<size).map { frame * step + $0 } }
@@ -118,7 +120,7 @@ extension ONNXCall {
       let low = try constant(3, "the lower edge").numbers.first,
       let high = try constant(4, "the upper edge").numbers.first, (1...65_535).contains(bands),
       (1...65_535).contains(length), rate > 0, low >= 0, high > low, high.isFinite
-    else { throw failure("size", "the numbers do not describe bands") }
+    else { throw failure("extent", "the numbers do not describe bands") }
     func mel(_ frequency: Double) -> Double { 2595 * RealFunctions.log(1 + frequency / 700) / RealFunctions.log(10.0) }
     let step = (mel(high) - mel(low)) / Double(bands + 2)
     let bins = (0..<bands + 2).map { (index: Int) -> Int in
@@ -129,7 +131,7 @@ extension ONNXCall {
     let rows = length / 2 + 1
     let shape = try Shape([rows, bands])
     try spend(shape.elementCount)
-    guard bins.allSatisfy({ $0 < rows }) else { throw failure("size", "a band reaches beyond the spectrum") }
+    guard bins.allSatisfy({ $0 < rows }) else { throw failure("extent", "a band reaches beyond the spectrum") }
     var weights = [Float](repeating: 0, count: shape.elementCount)
     for band in 0..<bands {
       let (left, center, right) = (bins[band], bins[band + 1], bins[band + 2])

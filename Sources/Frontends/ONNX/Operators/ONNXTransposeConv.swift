@@ -29,7 +29,8 @@ extension ONNXCall {
     if targets.count == image.rank { targets = Array(targets[2...]) }
     if mode == "VALID" { pads = [Int](repeating: 0, count: 2 * axes) }
     guard strides.count == axes, dilations.count == axes, extra.count == axes, pads.count == 2 * axes,
-      targets.isEmpty || targets.count == axes, (strides + dilations + filter).allSatisfy({ (1...65_535).contains($0) }),
+      targets.isEmpty || targets.count == axes,
+      (strides + dilations + filter).allSatisfy({ (1...65_535).contains($0) }),
       (pads + extra + targets).allSatisfy({ (0...65_535).contains($0) })
     else { throw failure("attribute", "the attributes do not suit an input of the shape \(image)") }
     var (before, sizes): ([Int], [Int]) = ([], [])
