@@ -15,7 +15,7 @@ enum ONNXRemedies {
     case "com.microsoft":
       return ["quantize with `QuantFormat.QDQ`, which needs no operators of ONNX Runtime alone"]
     default:
-      return ["the file does not say what the operators of `\(node.domain)` compute: export them as functions, or end the model before"]
+      return ["the file does not say what they compute: export them as functions, or end the model before this node"]
     }
     return table.first { $0.operators.contains(Substring(node.operation)) }?.notes ?? [
       "replace the layer by one of supported operators, or end the model before it and do the rest in the firmware"
