@@ -59,10 +59,12 @@ package struct Examination: Sendable {
   package var found: [Diagnostic] { summary.map { $0.obstacles.isEmpty ? [$0] : $0.obstacles } ?? [] }
 
   /// Fails with everything that was found.
-  package func check() throws(Diagnostic) {
+  ///
+  /// - Parameter hasVectors: whether calibration vectors were given.
+  package func check(hasVectors: Bool) throws(Diagnostic) {
     guard let summary else { return }
-    throw needsCalibration
-      ? summary.noting("the network computes in floats: without these obstacles it still needs `--calibrate VECTORS.npy`")
+    throw needsCalibration && !hasVectors
+      ? summary.noting("the network computes in floats: without obstacles it still needs `--calibrate VECTORS.npy`")
       : summary
   }
 

@@ -29,6 +29,7 @@ package struct Pipeline: Sendable {
     (PushTransposes(), "first of all, so that operators and their quantization stand beside each other"),
     (FuseFloatLayers(), "needs the layouts, in which a factor belongs to a channel"),
     (FoldConstants(), "so that no later pass sees computed constants"),
+    (ResolveIndices(), "needs the constants, and leaves views"),
     (QuantizeBoundary(), "float tensors at the boundary become integers before chains are looked for"),
     (TabulateUnary(), "while scales are still known: a whole chain becomes one table"),
     (RefuseFloats(), "what is float now stays float"),
@@ -81,7 +82,9 @@ package struct Pipeline: Sendable {
   /// A float network before it is quantized.
   static func prepare(_ graph: Graph) throws(Diagnostic) -> Graph {
     var graph = graph
-    for pass in [FoldConstants() as any Pass, PushTransposes(), FuseFloatLayers()] { try pass.run(on: &graph) }
+    for pass in [FoldConstants() as any Pass, ResolveIndices(), PushTransposes(), FuseFloatLayers()] {
+      try pass.run(on: &graph)
+    }
     return graph
   }
 

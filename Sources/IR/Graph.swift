@@ -9,20 +9,25 @@ package struct TensorID: Hashable, Comparable, Sendable, CustomStringConvertible
 }
 
 /// Where a node comes from in the model file, for messages and comments.
-package struct Origin: Equatable, Sendable {
-  /// Index of the operator in the file.
+package struct Origin: Hashable, Sendable {
+  /// Index of the operator in the file, or in a subgraph of it.
   package let index: Int
   /// The file's own name of the operator, such as `CONV_2D`.
   package let operatorName: String
+  /// 0 for the main graph. One operator of another subgraph stands in the graph as often as a loop runs it.
+  package let subgraph: Int
 
-  package init(index: Int, operatorName: String) {
+  package init(index: Int, operatorName: String, subgraph: Int = 0) {
     self.index = index
     self.operatorName = operatorName
+    self.subgraph = subgraph
   }
 }
 
 extension Origin: CustomStringConvertible {
-  package var description: String { "operator \(index) (\(operatorName))" }
+  package var description: String {
+    "\(subgraph > 0 ? "subgraph \(subgraph), " : "")operator \(index) (\(operatorName))"
+  }
 }
 
 /// One operator applied to tensors.

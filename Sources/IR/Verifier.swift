@@ -41,6 +41,8 @@ extension Graph {
         written.formUnion(node.outputs)
       }
     }
+    // What else is wrong follows from what was found.
+    guard obstacles.isEmpty else { return }
     guard !outputs.isEmpty else { throw Diagnostic("graph.output", at: .file(file), "the model has no output") }
     for (position, id) in outputs.enumerated() where !written.contains(id) && self[id].constant == nil {
       throw Diagnostic(

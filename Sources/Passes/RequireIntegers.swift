@@ -55,17 +55,23 @@ package struct RequireIntegers: Pass {
 
   package func run(on graph: inout Graph) throws(Diagnostic) {
     var obstacles = Obstacles()
-    for node in graph.nodes where !(node.op is any EmittableOperator) {
+    let notes = ["cast it to int32 in the model"]
+    for (position, id) in graph.inputs.enumerated() where graph[id].type.element == .int64 {
       try obstacles.add(
-        Diagnostic("lowering.operator", "no kernel computes \(node.op.mnemonic) with these operands"),
-        at: graph.location(node))
+        Diagnostic("lowering.int64", "holds 64-bit integers, which only constants can", notes: notes),
+        at: .node(file: graph.file, name: "input \(position) `\(graph[id].name)`"))
     }
-    for id in graph.inputs + graph.nodes.flatMap(\.outputs) where graph[id].type.element == .int64 {
-      try obstacles.add(
-        Diagnostic(
-          "lowering.int64", "holds 64-bit integers, which only constants can",
-          notes: ["cast it to int32 in the model"]),
-        at: .node(file: graph.file, name: "tensor `\(graph[id].name)`"))
+    for node in graph.nodes {
+      if !(node.op is any EmittableOperator) {
+        try obstacles.add(
+          Diagnostic("lowering.operator", "no kernel computes \(node.op.mnemonic) with these operands"),
+          at: graph.location(node))
+      } else if let id = node.outputs.first(where: { graph[$0].type.element == .int64 }) {
+        try obstacles.add(
+          Diagnostic(
+            "lowering.int64", "the output `\(graph[id].name)` holds 64-bit integers, which only constants can",
+            notes: notes), at: graph.location(node))
+      }
     }
     try obstacles.check(graph.file)
   }

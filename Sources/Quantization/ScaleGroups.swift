@@ -10,6 +10,15 @@ struct ScaleGroups {
     let position: Int
   }
 
+  /// What the same output of an operator in different rounds of a loop has in common.
+  private struct Round: Hashable {
+    let origin: Origin
+    let mnemonic: String
+    let position: Int
+    let name: String
+    let dims: [Int]
+  }
+
   private var parents: [TensorID: TensorID] = [:]
   private var fixed: [TensorID: Quantization] = [:]
   /// Inputs whose scale is fixed otherwise than the operator's other tensors need it.
@@ -41,6 +50,16 @@ struct ScaleGroups {
             wide[root(output)] = Edge(node: index, position: state.output)
           }
         }
+      }
+    }
+    // The rounds of a loop are one operator in the file: with one scale they share their tables.
+    var rounds: [Round: TensorID] = [:]
+    for node in graph.nodes where node.origin.subgraph > 0 {
+      for (position, id) in node.outputs.enumerated() where graph.isFloat(id) {
+        let round = Round(
+          origin: node.origin, mnemonic: node.op.mnemonic, position: position, name: graph[id].name,
+          dims: graph[id].type.shape.dims)
+        if let first = rounds[round] { unite(first, id) } else { rounds[round] = id }
       }
     }
     // Where the file says how a tensor is quantized later on, that is the scale to compute it in.

@@ -19,7 +19,7 @@ package struct Obstacles: Sendable {
   package mutating func add(_ error: Diagnostic, at location: Diagnostic.Location = .unknown) throws(Diagnostic) {
     guard error.category == .badInput, !Self.final.contains(error.id) else { throw error.located(location) }
     if case .byte = error.location { throw error }
-    for obstacle in error.obstacles.isEmpty ? [error.located(location)] : error.obstacles
+    for obstacle in error.obstacles.isEmpty ? [Remedies.completed(error).located(location)] : error.obstacles
     where known.insert(obstacle.description).inserted {
       found.append(obstacle)
     }

@@ -31,7 +31,10 @@ struct ModelFile {
     self.name = name
     sha256 = Checksum.sha256(bytes)
     var examination = try Examination(bytes, file: name)
-    if !goesOn { try examination.check() }
+    if !goesOn, !examination.isReadable {
+      try examination.lookAhead()
+      try examination.check(hasVectors: arguments.has("--calibrate"))
+    }
     for note in examination.graph.notes { Platform.print("note: \(name): \(note)\n", to: 2) }
     var quantized: QuantizedNetwork?
     do throws(Diagnostic) {

@@ -502,3 +502,4 @@ import cases_matrices  # noqa: E402,F401
 import cases_unsigned  # noqa: E402,F401
 import cases_arithmetic  # noqa: E402, F401
 import cases_axes  # noqa: E402, F401
+import cases_control  # noqa: E402, F401

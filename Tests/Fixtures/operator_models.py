@@ -4,6 +4,7 @@ ModelBuilder collects tensors and operators of a model; the functions after it
 each add one operator to a model and return its output tensor, or tensors.
 """
 
+import contextlib
 import math
 import zlib
 
@@ -13,7 +14,10 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 TYPES = {"int8": schema.TensorType.INT8, "uint8": schema.TensorType.UINT8, "int16": schema.TensorType.INT16,
          "int32": schema.TensorType.INT32, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
-         "float32": schema.TensorType.FLOAT32, "int4": schema.TensorType.INT4}
+         "float32": schema.TensorType.FLOAT32, "int4": schema.TensorType.INT4,
+         "float16": schema.TensorType.FLOAT16, "complex64": schema.TensorType.COMPLEX64,
+         "string": schema.TensorType.STRING, "uint32": schema.TensorType.UINT32,
+         "resource": schema.TensorType.RESOURCE}
 
 def as_list(value):
     return list(value) if isinstance(value, (list, tuple)) else [value]
@@ -29,13 +33,14 @@ class Tensor:
 
 
 class ModelBuilder:
-    """Collects tensors and operators of one subgraph, then packs the FlatBuffer."""
+    """Collects tensors and operators of the main subgraph and of others, then packs the FlatBuffer."""
 
     def __init__(self, name):
         self.name = name
         self.random = np.random.RandomState(zlib.crc32(name.encode()))
         self.inputs, self.outputs, self.tensors, self.operators = [], [], [], []
         self.codes, self.buffers = [], [self._new(schema.BufferT)]
+        self.subgraphs = [None]  # the main one is packed last
         self.reference = None  # computes the outputs for inputs, where TFLM has no kernels
 
     @staticmethod
@@ -84,9 +89,27 @@ class ModelBuilder:
     def output(self, *tensors):
         self.outputs.extend(tensors)
 
+    @contextlib.contextmanager
+    def subgraph(self, *inputs):
+        """Collects another subgraph; its number, and copies of the tensors inputs that are its inputs."""
+        outer = self.inputs, self.outputs, self.tensors, self.operators
+        self.inputs, self.outputs, self.tensors, self.operators = [], [], [], []
+        number = len(self.subgraphs)
+        self.subgraphs.append(None)
+        self.inputs = [self.tensor("argument", x.shape, x.quantization, x.dtype) for x in inputs]
+        yield number, *self.inputs
+        self.subgraphs[number] = self._packed(f"subgraph_{number}")
+        self.inputs, self.outputs, self.tensors, self.operators = outer
+
+    def _packed(self, name):
+        return self._new(
+            schema.SubGraphT, name=name, tensors=self.tensors, operators=self.operators,
+            inputs=[tensor.index for tensor in self.inputs],
+            outputs=[tensor.index for tensor in self.outputs])
+
     def operator(self, name, inputs, outputs, options=None, **fields):
-        """Adds an operator; None among the inputs is an omitted optional one."""
-        code = getattr(schema.BuiltinOperator, name)
+        """Adds an operator; None among the inputs is an omitted optional one, a name in small letters a custom operator."""
+        code = name if name != name.upper() else getattr(schema.BuiltinOperator, name)
         if code not in self.codes:
             self.codes.append(code)
         entry = self._new(
@@ -100,14 +123,13 @@ class ModelBuilder:
         return outputs
 
     def pack(self):
-        subgraph = self._new(
-            schema.SubGraphT, name="main", tensors=self.tensors, operators=self.operators,
-            inputs=[tensor.index for tensor in self.inputs],
-            outputs=[tensor.index for tensor in self.outputs])
-        codes = [self._new(schema.OperatorCodeT, builtinCode=code,
+        self.subgraphs[0] = self._packed("main")
+        codes = [self._new(schema.OperatorCodeT, builtinCode=32, deprecatedBuiltinCode=32, version=1, customCode=code)
+                 if isinstance(code, str) else
+                 self._new(schema.OperatorCodeT, builtinCode=code,
                            deprecatedBuiltinCode=min(code, 127), version=1) for code in self.codes]
         model = self._new(schema.ModelT, version=3, description=self.name, operatorCodes=codes,
-                          subgraphs=[subgraph], buffers=self.buffers)
+                          subgraphs=self.subgraphs, buffers=self.buffers)
         builder = flatbuffers.Builder(1024)
         builder.Finish(model.Pack(builder), b"TFL3")
         return bytes(builder.Output())

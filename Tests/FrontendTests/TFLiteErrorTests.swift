@@ -57,7 +57,7 @@ import Testing
     }
     let named = errors.first { $0.id == "tflite.operator" }
     #expect(named?.message == "LSTM is not supported")
-    #expect(named?.notes.first?.contains("CONV_2D") == true)
+    #expect(named?.notes.first?.contains("UNIDIRECTIONAL_SEQUENCE_LSTM") == true)
     guard case .node(_, let name) = named?.location else {
       Issue.record("no place")
       return

@@ -76,6 +76,26 @@ enum PassExamples {
       builder.graph.outputs = [builder.node(Relu6(), [sum], try float([1, 2]), name: "Clip")]
       return builder.graph
     },
+    Example("resolve-indices") {
+      // Rows that are chosen by constants, and a tensor whose rows are written one after the other.
+      var builder = GraphBuilder()
+      let x = try builder.input([4, 3])
+      let (row, type) = (try builder.type([3]), builder.graph[x].type)
+      func places(_ dims: [Int], _ values: [Int32]) throws -> TensorID {
+        builder.constant(try TensorType(.int32, Shape(dims)), values, name: "places")
+      }
+      let second = builder.node(Gather(axis: 0), [x, try places([], [1])], row, name: "GATHER")
+      let others = builder.node(
+        Gather(axis: 0), [x, try places([3], [3, 0, 0])], try builder.type([3, 3]), name: "GATHER")
+      let whole = builder.constant(type, [Int32](1...12), name: "rows")
+      let flat = builder.node(Reshape(shape: [1, 3]), [second], try builder.type([1, 3]), name: "RESHAPE")
+      let once = builder.node(
+        DynamicUpdateSlice(), [whole, flat, try places([2], [2, 0])], type, name: "DYNAMIC_UPDATE_SLICE")
+      let twice = builder.node(
+        DynamicUpdateSlice(), [once, flat, try places([2], [0, 0])], type, name: "DYNAMIC_UPDATE_SLICE")
+      builder.graph.outputs = [others, twice]
+      return builder.graph
+    },
     Example("fold-constants") {
       var builder = GraphBuilder()
       let x = try builder.input([2])

@@ -7,12 +7,12 @@ five digits, integers in every bit. Float forms are then quantized with --calibr
 of the answers. The C of every form is compiled and run on this machine and on the emulated Cortex-M0.
 
 Verdicts: "identical", decibels of the float forms, or what nncgen refuses and why. The command fails when something is
-different; what is refused is listed. --record DIR writes the models and vectors that the tests keep.
+different; what is refused or can't be converted is listed.
 """
 
 import argparse
 import collections
-import contextlib
+import json
 import os
 import pathlib
 import subprocess
@@ -23,10 +23,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import numpy as np
-import tensorflow as tf
-import tf_keras
-import keras
-from keras import layers
+
+IS_WORKER = "--worker" in sys.argv
+if IS_WORKER:  # converts; it is a process of its own, since TensorFlow ends with some models
+    import keras
+    import tensorflow as tf
+    import tf_keras
+    from keras import layers
 
 SEED = 7
 VECTORS = 8
@@ -38,9 +41,9 @@ def model(shape, *shapes):
     """Registers a network: a function of the inputs' symbolic tensors."""
 
     def register(build):
-        def make(kit=keras):
-            inputs = [kit.Input(batch_shape=(1, *s)) for s in (shape, *shapes)]
-            return kit.Model(inputs if len(inputs) > 1 else inputs[0], build(*inputs))
+        def make():
+            inputs = [keras.Input(batch_shape=(1, *s)) for s in (shape, *shapes)]
+            return keras.Model(inputs if len(inputs) > 1 else inputs[0], build(*inputs))
 
         MODELS[build.__name__] = make
         return build
@@ -232,9 +235,7 @@ def vectors(network, rng, count):
 
 
 def convert(network, form, calibration):
-    specs = [tf.TensorSpec(tensor.shape, tf.float32) for tensor in network.inputs]
-    call = tf.function(lambda *x: network(list(x) if len(x) > 1 else x[0], training=False))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([call.get_concrete_function(*specs)], network)
+    converter = tf.lite.TFLiteConverter.from_keras_model(network)
     if form != "float":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if form == "float16":
@@ -248,27 +249,10 @@ def convert(network, form, calibration):
     return converter.convert()
 
 
-@contextlib.contextmanager
-def quiet():
-    """Without what the converter and the interpreters print."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    saved = [os.dup(1), os.dup(2)]
-    with open(os.devnull, "w") as nothing:
-        for stream in (1, 2):
-            os.dup2(nothing.fileno(), stream)
-        try:
-            yield
-        finally:
-            for stream, copy in zip((1, 2), saved):
-                os.dup2(copy, stream)
-                os.close(copy)
-
-
 # References.
 
 def desktop(contents, arrays):
-    """What TensorFlow Lite's reference kernels answer to the vectors, and the arrays in the model's types."""
+    """The number of operators, the arrays in the model's types, and what TensorFlow Lite's reference kernels answer."""
     interpreter = tf.lite.Interpreter(
         model_content=contents, experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF)
     interpreter.allocate_tensors()
@@ -281,7 +265,7 @@ def desktop(contents, arrays):
         interpreter.invoke()
         for number, detail in enumerate(interpreter.get_output_details()):
             outputs[number].append(interpreter.get_tensor(detail["index"]))
-    return inputs, [np.stack(outputs[number]) for number in sorted(outputs)]
+    return len(interpreter._get_ops_details()), inputs, [np.stack(outputs[number]) for number in sorted(outputs)]
 
 
 def quantized(array, detail):
@@ -337,21 +321,22 @@ def decibels(wanted, found):
     return np.inf if noise == 0 else 10 * np.log10(signal / noise)
 
 
-def layer_count(contents):
-    interpreter = tf.lite.Interpreter(model_content=contents)
-    return len(interpreter._get_ops_details())
-
-
 class Checker:
     def __init__(self, nncgen, targets):
         self.nncgen, self.targets = nncgen, targets
         self.different = 0
 
+    def reason(self, status, errors):
+        """Why a command ended with a status; one that is no refusal of the model is an error."""
+        if status not in (3, 4):
+            self.different += 1
+        return f"CRASHED with status {status}" if status < 0 else refusal(errors)
+
     def answers(self, folder, path, inputs, extra=()):
         """nncgen's own evaluation, or its refusal."""
         status, _, errors = run(self.nncgen, "eval", path, "--input", ",".join(inputs), "-o", f"{folder}/own.npy", *extra)
         if status:
-            return None, refusal(errors)
+            return None, self.reason(status, errors)
         names = sorted(pathlib.Path(folder).glob("own*.npy"))
         arrays = [np.load(name) for name in names]
         for name in names:
@@ -364,80 +349,104 @@ class Checker:
             status, output, errors = run(
                 self.nncgen, "verify", "--target", target, *extra, path, *(["--input", ",".join(inputs)] if not extra else []))
             if status:
-                if status == 1:
-                    self.different += 1
-                return f"C on {target}: {refusal(errors)}", errors
+                return f"C on {target}: {self.reason(status, errors)}", errors
         return "C identical", errors + output
 
-    def check(self, folder, contents, arrays, calibration, form):
+    def check(self, folder, form):
         path = f"{folder}/model.tflite"
-        pathlib.Path(path).write_bytes(contents)
-        with quiet():
-            inputs, wanted = desktop(contents, arrays)
-        names = [f"{folder}/input{number}.npy" for number in range(len(inputs))]
-        for name, array in zip(names, inputs):
-            np.save(name, array)
+        names = sorted(map(str, pathlib.Path(folder).glob("input*.npy")))
+        wanted = [np.load(name) for name in sorted(pathlib.Path(folder).glob("wanted*.npy"))]
         own, reason = self.answers(folder, path, names)
         if own is None:
-            return f"refused: {reason}", None
+            return f"refused: {reason}"
         if form in ("int8", "int16"):
-            exact = micro(folder, len(inputs), len(wanted))
+            exact = micro(folder, len(names), len(wanted))
             reference = "TFLM" if exact is not None else "TFLite's reference kernels"
             wanted = wanted if exact is None else exact
             worst = max(int(np.max(np.abs(a.astype(np.int64) - b))) for a, b in zip(wanted, own))
             if worst:
                 self.different += 1
-                return f"DIFFERENT from {reference} by up to {worst}", None
-            return f"identical to {reference}; {self.verify(path, names)[0]}", (inputs, own)
+                return f"DIFFERENT from {reference} by up to {worst}"
+            return f"identical to {reference}; {self.verify(path, names)[0]}"
         ratio = decibels(wanted, own)
         if ratio < 90:
             self.different += 1
-            return f"DIFFERENT: {ratio:.1f} dB beside TFLite's floats", None
-        files = []
-        for number, array in enumerate(calibration):
-            files.append(f"{folder}/calibration{number}.npy")
-            np.save(files[-1], array)
-        verdict, text = self.verify(path, names, ["--calibrate", ",".join(files)])
+            return f"DIFFERENT: {ratio:.1f} dB beside TFLite's floats"
+        calibration = ",".join(sorted(map(str, pathlib.Path(folder).glob("calibration*.npy"))))
+        verdict, text = self.verify(path, names, ["--calibrate", calibration])
         ratios = [line.split("ratio of ")[1].split(" over")[0] for line in text.splitlines() if "ratio of " in line]
-        return f"float equal; int8 {min(ratios, key=lambda r: float(r.split()[0])) if ratios else '?'}; {verdict}", None
+        least = min(ratios, key=lambda ratio: float(ratio.split()[0]), default="?")
+        return f"float equal; int8 {least}; {verdict}"
+
+
+def work():
+    """Converts a model for each line of the standard input, and answers with a line of JSON."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    with open(os.devnull, "w") as nothing:
+        for stream in (1, 2):
+            os.dup2(nothing.fileno(), stream)
+    for line in sys.stdin:
+        name, form, folder = line.split()
+        keras.utils.set_random_seed(SEED)
+        rng = np.random.default_rng(SEED)
+        try:
+            network = randomized(MODELS[name](), rng)
+            calibration, arrays = vectors(network, rng, 24), vectors(network, rng, VECTORS)
+            contents = convert(network, form, calibration)
+            pathlib.Path(folder, "model.tflite").write_bytes(contents)
+            count, inputs, wanted = desktop(contents, arrays)
+            for role, values in (("calibration", calibration), ("input", inputs), ("wanted", wanted)):
+                for number, array in enumerate(values):
+                    np.save(f"{folder}/{role}{number}.npy", array)
+            answers.write(json.dumps({"layers": count}) + "\n")
+        except Exception as error:
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [repr(error)]
+            answers.write(json.dumps({"error": next((line for line in lines if "rror" in line), lines[0])}) + "\n")
+
+
+class Worker:
+    """A process that converts, started anew when it ends."""
+
+    def __init__(self):
+        self.process = None
+
+    def convert(self, name, form, folder):
+        if self.process is None or self.process.poll() is not None:
+            self.process = subprocess.Popen(
+                [sys.executable, __file__, "--worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True)
+        self.process.stdin.write(f"{name} {form} {folder}\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            return {"error": f"TensorFlow ended with status {self.process.wait()}"}
+        return json.loads(line)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--nncgen", required=True)
     parser.add_argument("--targets", default="host,cortex-m0")
-    parser.add_argument("--keep", help="folder for the .tflite files")
-    parser.add_argument("--record", help="folder for the models and vectors that the tests keep")
-    parser.add_argument("words", nargs="*", help="MODEL or MODEL:FORM, all without them")
+    parser.add_argument("--keep", help="folder for the models and their vectors")
+    parser.add_argument("words", nargs="*", help="MODEL or MODEL:FORM; all without them")
     options = parser.parse_args()
-    checker = Checker(options.nncgen, options.targets.split(","))
+    checker, worker = Checker(options.nncgen, options.targets.split(",")), Worker()
     print(f"{'model':<26} {'form':<8} {'layers':>6}  verdict")
-    for name, make in MODELS.items():
-        forms = [form for form in FORMS if not options.words or name in options.words or f"{name}:{form}" in options.words]
-        if not forms:
-            continue
-        keras.utils.set_random_seed(SEED)
-        rng = np.random.default_rng(SEED)
-        with quiet():
-            network = randomized(make(), rng)
-        calibration = vectors(network, rng, 24)
-        arrays = vectors(network, rng, VECTORS)
-        for form in forms:
-            try:
-                with quiet():
-                    contents = convert(network, form, calibration)
-            except Exception as error:
-                text = next((line for line in str(error).splitlines() if "rror" in line), str(error).splitlines()[0])
-                print(f"{name:<26} {form:<8} {'':>6}  not converted: {text[:150]}", flush=True)
+    for name in MODELS:
+        for form in FORMS:
+            if options.words and name not in options.words and f"{name}:{form}" not in options.words:
                 continue
-            if options.keep:
-                pathlib.Path(options.keep, f"{name}_{form}.tflite").write_bytes(contents)
             with tempfile.TemporaryDirectory() as folder:
-                verdict, recorded = checker.check(folder, contents, arrays, calibration, form)
-            print(f"{name:<26} {form:<8} {layer_count(contents):>6}  {verdict}", flush=True)
+                if options.keep:
+                    folder = f"{options.keep}/{name}_{form}"
+                    os.makedirs(folder, exist_ok=True)
+                answer = worker.convert(name, form, folder)
+                verdict = (f"not converted: {answer['error'][:150]}" if "error" in answer
+                           else checker.check(folder, form))
+            print(f"{name:<26} {form:<8} {answer.get('layers', ''):>6}  {verdict}", flush=True)
     if checker.different:
         sys.exit(f"{checker.different} differ")
 
 
 if __name__ == "__main__":
-    main()
+    work() if IS_WORKER else main()

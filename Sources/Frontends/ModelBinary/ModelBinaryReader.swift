@@ -162,10 +162,11 @@ package enum ModelBinaryReader {
   private static func node(_ cursor: JSONCursor, _ graph: Graph) throws(Diagnostic) -> Node {
     try cursor.allowOnly(["operator", "attributes", "inputs", "outputs", "origin"])
     let originCursor = try cursor.member("origin")
-    try originCursor.allowOnly(["index", "name"])
+    try originCursor.allowOnly(["index", "name", "subgraph"])
     let origin = Origin(
       index: try originCursor.member("index").int(0...Int(Int32.max)),
-      operatorName: try originCursor.member("name").string())
+      operatorName: try originCursor.member("name").string(),
+      subgraph: try originCursor.optional("subgraph")?.int(0...Int(Int32.max)) ?? 0)
     let outputs = try ids(try cursor.member("outputs"), graph)
     guard !outputs.isEmpty else { throw try cursor.member("outputs").failure("an operator must have an output") }
     let mnemonic = try cursor.member("operator")

@@ -31,7 +31,7 @@ package enum ModelBinaryWriter {
         .object([
           ("operator", .string(node.op.mnemonic)), ("attributes", attributes(node.op.attributes)),
           ("inputs", indices(node.inputs)), ("outputs", indices(node.outputs)),
-          ("origin", .object([("index", .int(node.origin.index)), ("name", .string(node.origin.operatorName))])),
+          ("origin", origin(node.origin)),
         ]))
     }
     var states: [JSON] = []
@@ -55,6 +55,12 @@ package enum ModelBinaryWriter {
     bytes += text
     bytes += [UInt8](repeating: 0, count: ModelBinaryFormat.aligned(bytes.count) - bytes.count)
     return bytes + payload
+  }
+
+  private static func origin(_ origin: Origin) -> JSON {
+    .object(
+      [("index", .int(origin.index)), ("name", .string(origin.operatorName))]
+        + (origin.subgraph > 0 ? [("subgraph", .int(origin.subgraph))] : []))
   }
 
   private static func indices(_ ids: [TensorID]) -> JSON { .array(ids.map { .int($0.index) }) }

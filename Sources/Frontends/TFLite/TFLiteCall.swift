@@ -42,7 +42,7 @@ struct TFLiteCall {
   }
 
   func failure(_ id: String, _ message: String) -> Diagnostic {
-    Diagnostic("tflite.\(id)", "\(name): \(message)")
+    Diagnostic("tflite.\(id)", message)
   }
 
   var outputShape: [Int] { outputs.first.map { graph[$0].type.shape.dims } ?? [] }

@@ -55,9 +55,17 @@ struct TFLiteImporter {
       try obstacles.add(problem.placed(.node(file: graph.file, name: "input \(position) `\(graph[id].name)`")))
       unread.insert(id)
     }
+    graph.outputs = main.outputs.map { scope.tensors[$0] }
     try addOperators(&scope)
     graph.outputs = main.outputs.map { scope.tensors[$0] }
     graph.states = variables.states(graph)
+    for variable in variables.unassigned {
+      try obstacles.add(
+        Diagnostic(
+          "tflite.variable", "is read, but nothing in the file assigns it a value",
+          notes: ["the weights are not in the file: convert with `from_keras_model` or `from_saved_model`"]),
+        at: .node(file: graph.file, name: "variable `\(graph[variable].name)`"))
+    }
     noteWeights()
     // Inputs are written already when the first node runs.
     unread.subtract(graph.inputs)
@@ -81,7 +89,7 @@ struct TFLiteImporter {
 
   mutating func addOperators(_ scope: inout Scope) throws(Diagnostic) {
     for (index, entry) in scope.subgraph.operators.enumerated() {
-      let origin = Origin(index: index, operatorName: entry.name)
+      let origin = Origin(index: index, operatorName: entry.name, subgraph: scope.subgraph.index)
       let place = place(entry, origin, scope)
       do throws(Diagnostic) {
         guard graph.nodes.count < Graph.maximumNodes else {
@@ -99,8 +107,7 @@ struct TFLiteImporter {
     _ entry: TFLiteSubgraph.OperatorEntry, _ origin: Origin, _ scope: Scope
   ) -> Diagnostic.Location {
     let name = entry.outputs.first.map { " `\(graph[scope.tensors[$0]].name)`" } ?? ""
-    let subgraph = scope.depth > 0 ? "subgraph \(scope.subgraph.index), " : ""
-    return .node(file: graph.file, name: "\(subgraph)\(origin)\(name)")
+    return .node(file: graph.file, name: "\(origin)\(name)")
   }
 
   /// Remembers an operator that is not in the graph.
@@ -135,8 +142,9 @@ struct TFLiteImporter {
     let operands = try variables.operands(op, try floatOperands(data, outputs), outputs, &graph)
     let node = Node(op, inputs: operands.inputs, outputs: operands.outputs, origin: origin)
     // Conditions and counters of loops must be known.
-    if scope.depth > 0 {
-      if try foldsConstants(node) { return true }
+    if subgraphs.count > 1 {
+      let isResult = outputs.contains(where: graph.outputs.contains)
+      if !isResult, try foldsConstants(node) { return true }
       if node.inputs.contains(where: unread.contains) { unread.formUnion(node.outputs) }
     }
     graph.nodes.append(node)

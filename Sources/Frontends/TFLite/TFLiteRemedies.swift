@@ -20,10 +20,8 @@ enum TFLiteRemedies {
   /// For a tensor of an element type that is not supported.
   static func type(_ name: String) -> [String] {
     switch name {
-    case "float16", "bfloat16":
-      [
-        "convert to int8, or to float32 and quantize here with `--calibrate`; only constant weights may have \(name == "float16" ? "16 bits" : "32 bits")"
-      ]
+    case "float16": ["convert to int8, or to float32 and quantize here with `--calibrate`; weights may have 16 bits"]
+    case "bfloat16": ["convert to int8, or to float32 and quantize here with `--calibrate`"]
     case "float64": ["let the model compute in float32: `tf.keras.backend.set_floatx(\"float32\")`"]
     case "complex64", "complex128": ["compute the spectrum in the firmware and give the network its magnitudes"]
     case "string": ["look words up in the firmware and give the network their numbers as int32"]
@@ -36,14 +34,15 @@ enum TFLiteRemedies {
   private static func special(_ name: String) -> [String]? {
     if name.hasPrefix("CUSTOM `Flex") {
       return [
-        "this is a kernel of TensorFlow itself: convert without `tf.lite.OpsSet.SELECT_TF_OPS`, and the converter names the layers to replace"
+        "this is a kernel of TensorFlow itself: convert without `tf.lite.OpsSet.SELECT_TF_OPS`; "
+          + "the converter then names the layers to replace"
       ]
     }
     if name.hasPrefix("CUSTOM") {
-      return ["the file does not say what a custom operator computes: end the model before it, or express it by built-in ones"]
+      return ["the file does not say what it computes: end the model before it, or express it by built-in operators"]
     }
     if name.hasPrefix("STABLEHLO") {
-      return ["convert with `supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]`, so that no StableHLO operators are written"]
+      return ["convert with `supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]`, which writes no StableHLO operators"]
     }
     return table.first { $0.names.contains(Substring(name)) }?.notes
   }
@@ -51,7 +50,8 @@ enum TFLiteRemedies {
   /// What helps with operators that models do have.
   private static let table: [(names: [Substring], notes: [String])] = [
     (
-      "LSTM RNN BIDIRECTIONAL_SEQUENCE_LSTM BIDIRECTIONAL_SEQUENCE_RNN UNIDIRECTIONAL_SEQUENCE_RNN".split(separator: " "),
+      "LSTM RNN BIDIRECTIONAL_SEQUENCE_LSTM BIDIRECTIONAL_SEQUENCE_RNN UNIDIRECTIONAL_SEQUENCE_RNN".split(
+        separator: " "),
       [
         "convert with a current TensorFlow: LSTM layers become UNIDIRECTIONAL_SEQUENCE_LSTM, and other recurrent layers elementary operators"
       ]

@@ -31,6 +31,13 @@ struct TFLiteVariables {
     return variable
   }
 
+  /// The variables that are read and hold nothing, before the first inference and after it.
+  var unassigned: [TensorID] {
+    values.map(\.variable).filter { variable in
+      resources.values.contains(variable) && initial[variable] == nil && value(variable) == variable
+    }
+  }
+
   mutating func add(_ variable: TensorID) { values.append((variable, variable)) }
 
   func value(_ variable: TensorID) -> TensorID? { values.first { $0.variable == variable }?.value }

@@ -34,7 +34,7 @@ enum InspectCommand {
     let model = try ModelFile(arguments, goesOn: true)
     let report = try InspectReport(model)
     Platform.print(arguments.has("--json") ? report.json : report.text)
-    try model.examination.check()
+    try model.examination.check(hasVectors: arguments.has("--calibrate"))
   }
 
   /// Draws the arena of the plan that `emit` would take.
