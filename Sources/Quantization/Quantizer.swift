@@ -28,11 +28,15 @@ package enum Quantizer {
     var graph = source
     try FloatFusion.run(&graph)
     try graph.verify()
-    let groups = try ScaleGroups(graph)
-    let ranges = try CalibratedRanges(graph, groups, vectors, method)
-    var rewriting = QuantizedRewriting(graph, groups, ranges)
+    var scaling = try FeatureScaling(graph)
+    let rest = scaling.rest
+    let inputs = try vectors.map { (vector) throws(Diagnostic) in try scaling.advance(vector) }
+    let groups = try ScaleGroups(rest)
+    let ranges = try CalibratedRanges(rest, groups, inputs, method)
+    var rewriting = QuantizedRewriting(rest, groups, ranges)
     try rewriting.run()
-    let quantized = rewriting.graph
+    var quantized = rewriting.graph
+    try scaling.prepend(to: &quantized)
     do throws(Diagnostic) {
       try quantized.verify()
     } catch {

@@ -40,6 +40,7 @@ struct ModelFile {
       arguments.list("--calibrate"), for: read.inputs.map { read[$0] }, role: "input")
     let quantized = try Pipeline.quantize(read, vectors: vectors, method)
     graph = quantized.graph
+    for note in graph.notes.dropFirst(read.notes.count) { Platform.print("note: \(name): \(note)\n", to: 2) }
     let count = "\(vectors.count) vector\(vectors.count == 1 ? "" : "s")"
     fidelity = quantized.fidelity.map {
       if let same = $0.sameVectors {

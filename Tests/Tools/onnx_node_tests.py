@@ -43,6 +43,16 @@ ROUNDED = {"test_averagepool_2d_ceil_last_window_starts_on_pad": 1e-4}
 # Half precision in the file has 11 bits, and is computed in single precision here.
 COARSE = {onnx.TensorProto.FLOAT16: 2e-3, onnx.TensorProto.BFLOAT16: 2e-2}
 VECTORS = 8
+# How many steps of the output's scale may lie between the int8 and the float output, by operator; None where DECIBELS hold.
+# 1 step for all others.
+STEPS = {
+    **dict.fromkeys([
+        "AveragePool", "BatchNormalization", "Gemm", "GlobalAveragePool", "LpPool", "MatMul", "Max", "Mean", "Min", "PRelu",
+        "ReduceL1", "ReduceLogSum", "ReduceSumSquare", "Softmax", "Sum"], 2),
+    **dict.fromkeys([
+        "GRU", "GroupNormalization", "InstanceNormalization", "LRN", "LSTM", "LayerNormalization", "LogSoftmax",
+        "LpNormalization", "MeanVarianceNormalization", "RMSNormalization", "RNN", "ReduceL2", "ReduceLogSumExp", "several"])}
+DECIBELS = 20
 FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE, onnx.TensorProto.BFLOAT16}
 
 
