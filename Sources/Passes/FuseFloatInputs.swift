@@ -85,6 +85,9 @@ private struct FeatureStep {
     guard list.count == 1 || list.count == depth && constant.type.shape.dims.last == depth else { return nil }
     let values = list.count == 1 ? [Float](repeating: list[0], count: depth) : list
     let (ones, zeros) = ([Float](repeating: 1, count: depth), [Float](repeating: 0, count: depth))
+    // Factors for features of very different ranges would leave the weights of the large ones few bits.
+    let sizes = values.map(\.magnitude).filter { $0 > 0 }
+    if op is Mul, let most = sizes.max(), let least = sizes.min(), most > 4 * least { return nil }
     switch op {
     case is Mul: (factors, addends) = (values, zeros)
     case is Add: (factors, addends) = (ones, values)

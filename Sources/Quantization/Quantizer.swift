@@ -25,8 +25,8 @@ package enum Quantizer {
     _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod
   ) throws(Diagnostic) -> QuantizedNetwork {
     guard !vectors.isEmpty else { throw Diagnostic("quantize.vectors", .usage, "there is no calibration vector") }
-    let quantized = try rewritten(source) { (graph, groups) throws(Diagnostic) in
-      try CalibratedRanges(graph, groups, vectors, method)
+    let quantized = try rewritten(source, vectors) { (graph, groups, inputs) throws(Diagnostic) in
+      try CalibratedRanges(graph, groups, inputs, method)
     }
     return QuantizedNetwork(
       graph: quantized, fidelity: try OutputFidelity.measure(float: source, quantized, vectors))
@@ -34,23 +34,32 @@ package enum Quantizer {
 
   /// The network with ranges from −1 to 1 in place of calibrated ones: of use only to find out whether it can be quantized.
   package static func rehearse(_ source: Graph) throws(Diagnostic) -> Graph {
-    try rewritten(source) { (graph, groups) throws(Diagnostic) in try CalibratedRanges(rehearsing: graph, groups) }
+    try rewritten(source, []) { (graph, groups, _) throws(Diagnostic) in
+      try CalibratedRanges(rehearsing: graph, groups)
+    }
   }
 
+  /// - Parameter ranges: gets the network behind the scaling of features, and its inputs for the vectors.
   private static func rewritten(
-    _ source: Graph, _ ranges: (Graph, ScaleGroups) throws(Diagnostic) -> CalibratedRanges
+    _ source: Graph, _ vectors: [[Tensor]],
+    _ ranges: (Graph, ScaleGroups, [[Tensor]]) throws(Diagnostic) -> CalibratedRanges
   ) throws(Diagnostic) -> Graph {
     var graph = source
     try FloatFusion.run(&graph)
     try graph.verify()
-    let groups = try ScaleGroups(graph)
-    var rewriting = QuantizedRewriting(graph, groups, try ranges(graph, groups))
+    var scaling = try FeatureScaling(graph)
+    let rest = scaling.rest
+    let inputs = try vectors.map { (vector) throws(Diagnostic) in try scaling.advance(vector) }
+    let groups = try ScaleGroups(rest)
+    var rewriting = QuantizedRewriting(rest, groups, try ranges(rest, groups, inputs))
     try rewriting.run()
+    var quantized = rewriting.graph
+    try scaling.prepend(to: &quantized)
     do throws(Diagnostic) {
-      try rewriting.graph.verify()
+      try quantized.verify()
     } catch {
       throw error.noting("this is the operator in int8, after quantization")
     }
-    return rewriting.graph
+    return quantized
   }
 }

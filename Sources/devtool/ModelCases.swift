@@ -142,18 +142,21 @@ private struct CaseVariant {
         }
       }
       try write(try Interpreter(arranged).outputs(inSequence: rounded), "rounded")
-      report.append(
-        (
-          "scales",
-          .array(
-            network.graph.outputs.map { id in
-              .float(Double(network.graph[id].type.quantization?.scales.first ?? 1))
-            })
-        ))
+      report.append(("outputs", .array(network.graph.outputs.map { Self.span(network.graph[$0].type) })))
     }
     let options = EmitOptions(name: name)
     let plan = try pipeline.plan(verification.lowered)
     return (SuiteMember(plan, try pipeline.emit(plan, options: options), options, inputs: inputs), expected)
+  }
+
+  /// The scale of an output, and the least and the largest real value that it can have.
+  private static func span(_ type: TensorType) -> JSON {
+    guard let quantization = type.quantization, let range = type.element.range else { return .null }
+    let (scale, zero) = (Double(quantization.scales[0]), Double(quantization.zeroPoints[0]))
+    return .object([
+      ("scale", .float(scale)), ("low", .float(scale * (Double(range.lowerBound) - zero))),
+      ("high", .float(scale * (Double(range.upperBound) - zero))),
+    ])
   }
 
   /// Writes the outputs of all vectors, one file an output.

@@ -66,6 +66,7 @@ struct ModelFile {
     let vectors = try Vectors.load(
       arguments.list("--calibrate"), for: float.inputs.map { float[$0] }, role: "input")
     let quantized = try Pipeline.quantize(float, vectors: vectors, method)
+    for note in quantized.graph.notes.dropFirst(float.notes.count) { Platform.print("note: \(name): \(note)\n", to: 2) }
     let count = "\(vectors.count) vector\(vectors.count == 1 ? "" : "s")"
     let lines = quantized.fidelity.map {
       if let same = $0.sameVectors {

@@ -104,6 +104,24 @@ import Testing
     #expect(network.fidelity[0].decibels > 30)
   }
 
+  /// Elements that are picked have another range than all of them.
+  @Test func operatorsThatPickElementsShareOneScale() throws {
+    var b = GraphBuilder()
+    let x = try b.realInput([1, 4])
+    let factors = try b.realConstant([4], [10, 1, 0.5, 0.25])
+    let scaled = b.node(Mul(activation: .none), [x, factors], try b.real([1, 4]), name: "MUL")
+    let picked = b.node(Take(places: [[], [2, 3, 2]]), [scaled], try b.real([1, 3]), name: "Gather")
+    let parts = [try b.real([1, 1]), try b.real([1, 2])].map { b.graph.add(TensorInfo(name: "part", type: $0)) }
+    b.graph.nodes.append(
+      Node(
+        SplitSizes(axis: 1, sizes: [1, 2]), inputs: [picked], outputs: parts,
+        origin: Origin(index: 2, operatorName: "SPLIT_V")))
+    let network = try quantize(b, outputs: parts)
+    for id in [picked] + parts { #expect(try scale(network.graph, id) == scale(network.graph, scaled)) }
+    // The scale is the one of values twenty times as large.
+    for output in network.fidelity { #expect(output.decibels > 15, "\(output)") }
+  }
+
   @Test func joinedTensorsOfFixedScalesAreRequantized() throws {
     var b = GraphBuilder()
     let x = try b.realInput(image)
@@ -149,6 +167,39 @@ import Testing
     #expect(network.graph.mnemonics == ["conv_2d"])
     #expect((network.graph.nodes[0].op as? Conv2D)?.options.activation == .relu6)
     #expect(network.fidelity[0].decibels > 35)
+  }
+
+  /// A scaler before a dense layer: (x − mean) · factor.
+  @Test func scalersGoIntoDenseLayers() throws {
+    var b = GraphBuilder()
+    let x = try b.realInput([1, 2])
+    let shifted = b.node(
+      Sub(activation: .none), [x, try b.realConstant([2], [0.5, -0.25])], try b.real([1, 2]), name: "Scaler")
+    let scaled = b.node(
+      Mul(activation: .none), [shifted, try b.realConstant([1, 2], [2, -4])], try b.real([1, 2]), name: "Scaler")
+    let y = b.node(
+      FullyConnected(activation: .none, shape: [1, 3]),
+      [scaled, try b.realConstant([3, 2], [1, 0.5, -1, 2, 0, 1]), try b.realConstant([3], [1, 2, 3])],
+      try b.real([1, 3]), name: "Gemm")
+    var graph = b.graph
+    graph.outputs = [y]
+    try FuseFloatLayers().run(on: &graph)
+    #expect(graph.mnemonics == ["fully_connected"] && graph.nodes[0].inputs[0] == x)
+    let constants = try graph.operands(graph.nodes[0]).dropFirst().map { try $0.constant?.floats("constant") }
+    #expect(constants == [[2, -2, -2, -8, 0, -4], [-0.5, 1, 2]])
+    #expect(try quantize(b, outputs: [y]).graph.mnemonics == ["fully_connected"])
+    // What other nodes read, too, stays.
+    #expect(try quantize(b, outputs: [y, scaled]).graph.mnemonics == ["sub", "mul", "fully_connected"])
+  }
+
+  @Test func logarithmsOfProbabilitiesAreOneOperator() throws {
+    var b = GraphBuilder()
+    let x = try b.realInput([1, 6])
+    let scaled = b.node(Mul(activation: .none), [x, try b.realConstant([], [9])], try b.real([1, 6]), name: "MUL")
+    let y = try b.realUnary(PointwiseFunction(.logarithm), try b.realUnary(Softmax(beta: 1), scaled))
+    let network = try quantize(b, outputs: [y])
+    #expect(network.graph.mnemonics == ["mul", "log_softmax"])
+    #expect(network.fidelity[0].decibels > 25)
   }
 
   /// What other nodes read too stays.

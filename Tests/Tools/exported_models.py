@@ -43,6 +43,9 @@ class Model:
         self.opset = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
         self.layers = len(model.graph.node)
         self.scale = output_scale(model) if quantized else None
+        self.strings = [
+            text.decode() for value in model.graph.initializer if value.data_type == onnx.TensorProto.STRING
+            for text in value.string_data]
 
     def wanted(self):
         """The first output of ONNX Runtime for each test vector; floats or labels."""
@@ -52,7 +55,9 @@ class Model:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         session = onnxruntime.InferenceSession(str(self.path), options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
-        return np.stack([np.asarray(session.run(None, {name: vector})[0]) for vector in self.test])
+        answers = np.stack([np.asarray(session.run(None, {name: vector})[0]) for vector in self.test])
+        # Labels that are strings are places in the list of classes here.
+        return answers if answers.dtype.kind in "fiub" else np.vectorize(self.strings.index)(answers)
 
 
 def output_scale(model):

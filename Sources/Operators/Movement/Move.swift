@@ -45,6 +45,7 @@ protocol RearrangingOperator: QuantizedOperator {
 extension RearrangingOperator {
   static var elementInputs: Int? { nil }
   func background(_ outputs: [TensorType]) throws(Diagnostic) -> Fill? { nil }
+  package var quantizationRule: QuantizationRule { .shared }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try requireOneElement(outputs + inputs.prefix(Self.elementInputs ?? inputs.count).map(\.type))
