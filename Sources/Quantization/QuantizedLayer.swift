@@ -31,7 +31,7 @@ struct QuantizedLayer {
       largest[channel] = max(largest[channel], value.magnitude)
     }
     var scales: [Float] = []
-    let biasesOfChannel = (biases?.count ?? 0) / channels
+    let biasesOfChannel = (biases?.count ?? 0) / max(1, channels)
     for channel in 0..<channels {
       let own = (0..<biasesOfChannel).map { biases?[channel * biasesOfChannel + $0].magnitude ?? 0 }
       // The bias must stay far inside of 32 bits, and the ratio of scales must not vanish.
@@ -66,7 +66,7 @@ struct QuantizedLayer {
   /// The biases in the scale input × weights; those that do not fit into 32 bits saturate.
   static func biasSteps(_ biases: [Float], inputScale: Float, weightScales: [Float]) -> [Int32] {
     biases.enumerated().map { index, bias in
-      let channel = index / max(1, biases.count / weightScales.count)
+      let channel = min(weightScales.count - 1, index / max(1, biases.count / weightScales.count))
       let scale = Double(inputScale) * Double(weightScales[channel])
       let steps = (Double(bias) / scale).rounded()
       return steps.isNaN ? 0 : Int32(max(-0x1p31, min(0x1p31 - 1, steps)))

@@ -58,32 +58,24 @@ package struct Gru: RecurrentOperator {
     guard inputs[0].type.element == .float32 else { return try evaluateFolded(inputs, as: outputs) }
     let dims = RecurrentDimensions(inputs.map(\.type), isTimeMajor: isTimeMajor)
     let x = try inputs[0].floats("input")
-    var hidden = try inputs[1].floats("state")
     let own = RealMatrix(try inputs[2].floats("weights"), try inputs[4].floats("bias"), depth: dims.inputs)
     let recurrent = RealMatrix(try inputs[3].floats("weights"), try inputs[5].floats("bias"), depth: dims.units)
     let units = dims.units
-    var result = [Float](repeating: 0, count: outputs[0].shape.elementCount)
-    for (batch, step) in dims.steps {
-      let start = dims.position(batch, step) * dims.inputs
-      let states = batch * units..<(batch + 1) * units
-      let before = Array(hidden[states])
+    let hidden = dims.run(from: try inputs[1].floats("state")) { data, _, before in
       func gate(_ row: Int) -> Float {
-        RealMatrix.logistic(clipped(own.sum(row, of: x, from: start) + recurrent.sum(row, of: before)))
+        RealMatrix.logistic(clipped(own.sum(row, of: x, from: data) + recurrent.sum(row, of: before)))
       }
       let reset = (0..<units).map { gate(units + $0) }
       let kept = resetAfter ? before : zip(reset, before).map { $0 * $1 }
-      for unit in 0..<units {
+      return (0..<units).map { unit in
         let row = 2 * units + unit
         let other = recurrent.sum(row, of: kept)
-        let sum = own.sum(row, of: x, from: start) + (resetAfter ? reset[unit] * other : other)
+        let sum = own.sum(row, of: x, from: data) + (resetAfter ? reset[unit] * other : other)
         let update = gate(unit)
-        hidden[states.lowerBound + unit] =
-          (1 - update) * RealFunctions.tanh(clipped(sum)) + update * before[unit]
+        return (1 - update) * RealFunctions.tanh(clipped(sum)) + update * before[unit]
       }
-      let target = dims.position(batch, step) * units
-      result.replaceSubrange(target..<target + units, with: hidden[states])
     }
-    return [Tensor(outputs[0], floats: result), Tensor(outputs[1], floats: hidden)]
+    return [Tensor(outputs[0], floats: hidden.all), Tensor(outputs[1], floats: hidden.last)]
   }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {

@@ -53,33 +53,30 @@ package struct IntegerGru: InPlaceOperator {
     let (range, units, zero) = (GateMatrix.range, dims.units, scales.outputZeroPoint)
     let stage = OutputStage(zeroPoint: zero, clamp: -128...127)
     let x = try inputs[0].ints("input")
-    var state = try inputs[1].ints("state")
-    var result = [Int32](repeating: 0, count: outputs[0].shape.elementCount)
-    for (batch, step) in dims.steps {
-      let start = dims.position(batch, step) * dims.inputs
-      let first = batch * units
-      let hidden = state[first..<first + units].map { stage.apply($0, scales.output) }
+    let state = dims.run(from: try inputs[1].ints("state")) { data, _, before in
+      let hidden = before.map { stage.apply($0, scales.output) }
       func gate(_ row: Int) -> Int32 {
-        let sum = range.clamping(own.sum(row, of: x, from: start) + recurrent.sum(row, of: hidden))
+        let sum = range.clamping(own.sum(row, of: x, from: data) + recurrent.sum(row, of: hidden))
         return SigmoidTable.logistic(sum.bounded(by: scales.gateClip), 3, 0)
       }
       let update = (0..<units).map { gate($0) }
       let reset = (0..<units).map { gate(units + $0) }
       let kept = zip(reset, hidden).map { zero + ($0 * ($1 - zero)).shiftedRight(15) }
-      for unit in 0..<units {
+      return (0..<units).map { unit in
         let row = 2 * units + unit
         let other =
           resetAfter
           ? (reset[unit] * recurrent.sum(row, of: hidden)).shiftedRight(15) : recurrent.sum(row, of: kept)
-        let sum = range.clamping(own.sum(row, of: x, from: start) + other).bounded(by: scales.gateClip)
+        let sum = range.clamping(own.sum(row, of: x, from: data) + other).bounded(by: scales.gateClip)
         let new = (32768 - update[unit]) * SigmoidTable.tanh(sum, 3, 0)
-        let next = range.clamping(
-          (update[unit] * state[first + unit]).shiftedRight(15) + new.shiftedRight(scales.stateShift))
-        state[first + unit] = next
-        result[dims.position(batch, step) * units + unit] = stage.apply(next, scales.output)
+        let old = (update[unit] * before[unit]).shiftedRight(15)
+        return range.clamping(old + new.shiftedRight(scales.stateShift))
       }
     }
-    return [Tensor(outputs[0], ints: result), Tensor(outputs[1], ints: state)]
+    return [
+      Tensor(outputs[0], ints: state.all.map { stage.apply($0, scales.output) }),
+      Tensor(outputs[1], ints: state.last),
+    ]
   }
 
   package func multiplyAccumulates(_ inputs: [Operand], _ outputs: [TensorType]) -> Int {

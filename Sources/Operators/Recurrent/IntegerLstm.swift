@@ -45,19 +45,14 @@ package struct IntegerLstm: InPlaceOperator {
     let own = try GateMatrix(inputs[3], inputs[5], scales.gates.own, isWide: isWide)
     let recurrent = try GateMatrix(inputs[4], inputs[6], scales.gates.recurrent, isWide: isWide)
     let x = try inputs[0].ints("input")
-    var hidden = try inputs[1].ints("state")
     var cell = try inputs[2].ints("state")
     guard let values = outputs[0].element.range else { throw failure("type", "the output is no integer") }
     let range = GateMatrix.range
-    var result = [Int32](repeating: 0, count: outputs[0].shape.elementCount)
-    for (batch, step) in dims.steps {
-      let start = dims.position(batch, step) * dims.inputs
-      let first = batch * dims.units
-      let before = Array(hidden[first..<first + dims.units])
-      for unit in 0..<dims.units {
+    let hidden = dims.run(from: try inputs[1].ints("state")) { data, first, before in
+      (0..<dims.units).map { unit in
         let gates = (0..<4).map { gate -> Int32 in
           let row = gate * dims.units + unit
-          return range.clamping(own.sum(row, of: x, from: start) + recurrent.sum(row, of: before))
+          return range.clamping(own.sum(row, of: x, from: data) + recurrent.sum(row, of: before))
             .bounded(by: scales.gateClip)
         }
         let (input, forget) = (SigmoidTable.logistic(gates[0], 3, 0), SigmoidTable.logistic(gates[1], 3, 0))
@@ -66,13 +61,13 @@ package struct IntegerLstm: InPlaceOperator {
         let next = range.clamping(kept + added).bounded(by: scales.cellClip)
         cell[first + unit] = next
         let active = SigmoidTable.tanh(next, scales.tanhMultiplier, scales.tanhShift)
-        hidden[first + unit] = values.clamping(
+        return values.clamping(
           scales.hidden.apply(active &* SigmoidTable.logistic(gates[3], 3, 0)) &+ scales.hiddenZeroPoint)
       }
-      let target = dims.position(batch, step) * dims.units
-      result.replaceSubrange(target..<target + dims.units, with: hidden[first..<first + dims.units])
     }
-    return [Tensor(outputs[0], ints: result), Tensor(outputs[1], ints: hidden), Tensor(outputs[2], ints: cell)]
+    return [
+      Tensor(outputs[0], ints: hidden.all), Tensor(outputs[1], ints: hidden.last), Tensor(outputs[2], ints: cell),
+    ]
   }
 
   package func multiplyAccumulates(_ inputs: [Operand], _ outputs: [TensorType]) -> Int {

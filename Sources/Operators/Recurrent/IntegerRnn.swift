@@ -48,26 +48,16 @@ package struct IntegerRnn: InPlaceOperator {
     let own = try GateMatrix(inputs[2], inputs[4], scales.gates.own)
     let recurrent = try GateMatrix(inputs[3], inputs[5], scales.gates.recurrent)
     let x = try inputs[0].ints("input")
-    var hidden = try inputs[1].ints("state")
-    var result = [Int32](repeating: 0, count: outputs[0].shape.elementCount)
     let stage = OutputStage(zeroPoint: scales.hiddenZeroPoint, clamp: -128...127)
-    for (batch, step) in dims.steps {
-      let start = dims.position(batch, step) * dims.inputs
-      let first = batch * dims.units
-      let before = Array(hidden[first..<first + dims.units])
-      for unit in 0..<dims.units {
-        let sum = GateMatrix.range.clamping(own.sum(unit, of: x, from: start) + recurrent.sum(unit, of: before))
+    let hidden = dims.run(from: try inputs[1].ints("state")) { data, _, before in
+      (0..<dims.units).map { unit in
+        let sum = GateMatrix.range.clamping(own.sum(unit, of: x, from: data) + recurrent.sum(unit, of: before))
           .bounded(by: scales.gateClip)
-        if let factor = scales.hidden {
-          hidden[first + unit] = stage.apply(SigmoidTable.tanh(sum, 3, 0), factor)
-        } else {
-          hidden[first + unit] = min(127, stage.zeroPoint + max(0, sum.shiftedRight(RnnScales.fractionBits)))
-        }
+        if let factor = scales.hidden { return stage.apply(SigmoidTable.tanh(sum, 3, 0), factor) }
+        return min(127, stage.zeroPoint + max(0, sum.shiftedRight(RnnScales.fractionBits)))
       }
-      let target = dims.position(batch, step) * dims.units
-      result.replaceSubrange(target..<target + dims.units, with: hidden[first..<first + dims.units])
     }
-    return [Tensor(outputs[0], ints: result), Tensor(outputs[1], ints: hidden)]
+    return [Tensor(outputs[0], ints: hidden.all), Tensor(outputs[1], ints: hidden.last)]
   }
 
   package func multiplyAccumulates(_ inputs: [Operand], _ outputs: [TensorType]) -> Int {

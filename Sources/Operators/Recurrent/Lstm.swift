@@ -64,47 +64,37 @@ package struct Lstm: RecurrentOperator {
 
   package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     guard inputs[0].type.element == .float32 else { return try evaluateFolded(inputs, as: outputs) }
-    var result: [Float] = []
-    let (hidden, cell) = try run(inputs, output: &result) { _ in }
+    let (hidden, cell) = try run(inputs) { _ in }
     return [
-      Tensor(outputs[0], floats: result), Tensor(outputs[1], floats: hidden), Tensor(outputs[2], floats: cell),
+      Tensor(outputs[0], floats: hidden.all), Tensor(outputs[1], floats: hidden.last), Tensor(outputs[2], floats: cell),
     ]
   }
 
   /// All steps in floats.
   ///
-  /// - Parameters:
-  ///   - output: gets the hidden states of all steps.
-  ///   - observe: gets every cell state.
-  /// - Returns: the states after the last step.
+  /// - Parameter observe: gets every cell state.
+  /// - Returns: the hidden states of all steps and those after the last one, and the last cell state.
   private func run(
-    _ inputs: [Tensor], output: inout [Float], observe: (Float) -> Void
-  ) throws(Diagnostic) -> (hidden: [Float], cell: [Float]) {
+    _ inputs: [Tensor], observe: (Float) -> Void
+  ) throws(Diagnostic) -> (hidden: (all: [Float], last: [Float]), cell: [Float]) {
     let dims = RecurrentDimensions(inputs.map(\.type), isTimeMajor: isTimeMajor)
     var values: [[Float]] = []
     for input in inputs { values.append(try input.floats("input")) }
     let own = (0..<4).map { RealMatrix(values[3 + $0], values[11 + $0], depth: dims.inputs) }
     let recurrent = (0..<4).map { RealMatrix(values[7 + $0], [], depth: dims.units) }
-    var (hidden, cell) = (values[1], values[2])
-    output = [Float](repeating: 0, count: dims.batch * dims.time * dims.units)
-    for (batch, step) in dims.steps {
-      let start = dims.position(batch, step) * dims.inputs
-      let states = batch * dims.units..<(batch + 1) * dims.units
-      let before = Array(hidden[states])
-      for unit in 0..<dims.units {
+    var cell = values[2]
+    let hidden = dims.run(from: values[1]) { data, first, before in
+      (0..<dims.units).map { unit in
         let sums = (0..<4).map { gate in
-          clipped(own[gate].sum(unit, of: values[0], from: start) + recurrent[gate].sum(unit, of: before))
+          clipped(own[gate].sum(unit, of: values[0], from: data) + recurrent[gate].sum(unit, of: before))
         }
-        let place = states.lowerBound + unit
-        var next =
-          RealMatrix.logistic(sums[1]) * cell[place] + RealMatrix.logistic(sums[0]) * RealFunctions.tanh(sums[2])
+        let old = cell[first + unit]
+        var next = RealMatrix.logistic(sums[1]) * old + RealMatrix.logistic(sums[0]) * RealFunctions.tanh(sums[2])
         if cellClip > 0 { next = min(max(next, -cellClip), cellClip) }
-        cell[place] = next
+        cell[first + unit] = next
         observe(next)
-        hidden[place] = RealFunctions.tanh(next) * RealMatrix.logistic(sums[3])
+        return RealFunctions.tanh(next) * RealMatrix.logistic(sums[3])
       }
-      let target = dims.position(batch, step) * dims.units
-      output.replaceSubrange(target..<target + dims.units, with: hidden[states])
     }
     return (hidden, cell)
   }
@@ -162,9 +152,8 @@ extension Lstm: InternalRanges {
   }
 
   package func internalValues(_ inputs: [Tensor]) throws(Diagnostic) -> [[Float]] {
-    var result: [Float] = []
     var cells = try inputs[2].floats("the cell state")
-    _ = try run(inputs, output: &result) { cells.append($0) }
+    _ = try run(inputs) { cells.append($0) }
     return [try inputs[1].floats("the hidden state"), [], cells]
   }
 }

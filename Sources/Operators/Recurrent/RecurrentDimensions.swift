@@ -17,13 +17,30 @@ struct RecurrentDimensions {
     self.isTimeMajor = isTimeMajor
   }
 
-  /// Batches and steps; the sequences of a batch do not depend on each other.
-  var steps: [(batch: Int, step: Int)] {
-    (0..<batch).flatMap { batch in (0..<time).map { (batch, $0) } }
+  /// Goes through the sequences of all batches, which do not depend on each other.
+  ///
+  /// - Parameters:
+  ///   - hidden: the hidden states before the first step, [batch, units].
+  ///   - step: gives the hidden states of a batch after a step for the places of its first datum and of the batch's first unit,
+  ///     and the hidden states before.
+  /// - Returns: the hidden states of all steps in the order of the output, and those after the last step.
+  func run<Value>(
+    from hidden: [Value], _ step: (_ data: Int, _ first: Int, _ before: [Value]) -> [Value]
+  ) -> (all: [Value], last: [Value]) {
+    guard let any = hidden.first else { return ([], []) }
+    var (all, last) = ([Value](repeating: any, count: batch * time * units), hidden)
+    for batch in 0..<batch {
+      let first = batch * units
+      var states = Array(hidden[first..<first + units])
+      for time in 0..<time {
+        let position = isTimeMajor ? time * self.batch + batch : batch * self.time + time
+        states = step(position * inputs, first, states)
+        all.replaceSubrange(position * units..<(position + 1) * units, with: states)
+      }
+      last.replaceSubrange(first..<first + units, with: states)
+    }
+    return (all, last)
   }
-
-  /// The place of a step among all of them.
-  func position(_ batch: Int, _ step: Int) -> Int { isTimeMajor ? step * self.batch + batch : batch * time + step }
 
   func multiplyAccumulates(gates: Int) -> Int { batch * time * gates * units * (inputs + units) }
 }

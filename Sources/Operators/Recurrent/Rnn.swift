@@ -61,22 +61,15 @@ package struct Rnn: RecurrentOperator {
     guard inputs[0].type.element == .float32 else { return try evaluateFolded(inputs, as: outputs) }
     let dims = RecurrentDimensions(inputs.map(\.type), isTimeMajor: isTimeMajor)
     let x = try inputs[0].floats("input")
-    var hidden = try inputs[1].floats("state")
     let own = RealMatrix(try inputs[2].floats("weights"), try inputs[4].floats("bias"), depth: dims.inputs)
     let recurrent = RealMatrix(try inputs[3].floats("weights"), [], depth: dims.units)
-    var result = [Float](repeating: 0, count: outputs[0].shape.elementCount)
-    for (batch, step) in dims.steps {
-      let start = dims.position(batch, step) * dims.inputs
-      let states = batch * dims.units..<(batch + 1) * dims.units
-      let before = Array(hidden[states])
-      for unit in 0..<dims.units {
-        let sum = clipped(own.sum(unit, of: x, from: start) + recurrent.sum(unit, of: before))
-        hidden[states.lowerBound + unit] = function == .tanh ? RealFunctions.tanh(sum) : max(0, sum)
+    let hidden = dims.run(from: try inputs[1].floats("state")) { data, _, before in
+      (0..<dims.units).map { unit in
+        let sum = clipped(own.sum(unit, of: x, from: data) + recurrent.sum(unit, of: before))
+        return function == .tanh ? RealFunctions.tanh(sum) : max(0, sum)
       }
-      let target = dims.position(batch, step) * dims.units
-      result.replaceSubrange(target..<target + dims.units, with: hidden[states])
     }
-    return [Tensor(outputs[0], floats: result), Tensor(outputs[1], floats: hidden)]
+    return [Tensor(outputs[0], floats: hidden.all), Tensor(outputs[1], floats: hidden.last)]
   }
 
   package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {

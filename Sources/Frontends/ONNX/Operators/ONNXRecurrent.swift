@@ -107,39 +107,8 @@ extension ONNXCall {
       let isReversed = sizes.directions[index].isReversed
       var operands = [isReversed ? try reversed(x, sizes) : x]
       for state in 0..<states { operands.append(try initialState(5 + state, sizes, index)) }
-      let clip = try float("clip", default: 0)
-      let parameters = try parameters(sizes, index)
-      let op: any SourceOperator
-      switch layer {
-      case .lstm:
-        op = Lstm(isTimeMajor: sizes.isTimeMajor, cellClip: 0, clip: clip)
-        // Input, output, forget and cell gate become input, forget, cell and output gate.
-        for matrix in [parameters.weights, parameters.recurrent] {
-          for gate in [0, 2, 3, 1] { operands.append(try add(matrix[gate], sizes.units, "weights")) }
-        }
-        for gate in [0, 2, 3, 1] { operands.append(try add(parameters.sums(gate), nil, "bias")) }
-      case .gru:
-        let resetAfter = try int("linear_before_reset", default: 0) != 0
-        op = Gru(isTimeMajor: sizes.isTimeMajor, resetAfter: resetAfter, clip: clip)
-        for matrix in [parameters.weights, parameters.recurrent] {
-          let values = matrix.flatMap(\.self)
-          operands.append(
-            add(
-              Tensor(
-                TensorType(.float32, try Shape([3, sizes.units, values.count / (3 * max(1, sizes.units))])),
-                floats: values), "weights"))
-        }
-        let zeros = [Float](repeating: 0, count: sizes.units)
-        let own = parameters.sums(0) + parameters.sums(1) + (resetAfter ? parameters.bias[2] : parameters.sums(2))
-        let other = zeros + zeros + (resetAfter ? parameters.recurrentBias[2] : zeros)
-        for bias in [own, other] { operands.append(try add(bias, 3, "bias")) }
-      case .rnn:
-        op = Rnn(isTimeMajor: sizes.isTimeMajor, function: sizes.directions[index].function, clip: clip)
-        operands += [
-          try add(parameters.weights[0], sizes.units, "weights"),
-          try add(parameters.recurrent[0], sizes.units, "weights"), try add(parameters.sums(0), nil, "bias"),
-        ]
-      }
+      let (op, parameters) = try operation(layer, sizes, index)
+      operands += parameters
       var outputs = try emitAll(op, operands, .float32)
       if isReversed { outputs[0] = try reversed(outputs[0], sizes) }
       for (position, id) in outputs.enumerated() { results[position].append(id) }
@@ -158,6 +127,46 @@ extension ONNXCall {
         .tensor(parts.count == 1 ? parts[0] : try emit(Concatenation(axis: axis), parts, .float32), .float32))
     }
     return values
+  }
+
+  /// The operator of one direction, and the weights and biases that it reads.
+  private mutating func operation(
+    _ layer: Layer, _ sizes: Sizes, _ direction: Int
+  ) throws(Diagnostic) -> (op: any SourceOperator, parameters: [TensorID]) {
+    let own = try parameters(sizes, direction)
+    let (units, clip) = (sizes.units, try float("clip", default: 0))
+    switch layer {
+    case .lstm:
+      // Input, output, forget and cell gate become input, forget, cell and output gate.
+      let order = [0, 2, 3, 1]
+      var parameters: [TensorID] = []
+      for matrix in [own.weights, own.recurrent] {
+        for gate in order { parameters.append(try add(matrix[gate], [units], "weights")) }
+      }
+      for gate in order { parameters.append(try add(own.sums(gate), [], "bias")) }
+      return (Lstm(isTimeMajor: sizes.isTimeMajor, cellClip: 0, clip: clip), parameters)
+    case .gru:
+      let resetAfter = try int("linear_before_reset", default: 0) != 0
+      let zeros = [Float](repeating: 0, count: units)
+      let bias = own.sums(0) + own.sums(1) + (resetAfter ? own.bias[2] : own.sums(2))
+      let recurrentBias = zeros + zeros + (resetAfter ? own.recurrentBias[2] : zeros)
+      return (
+        Gru(isTimeMajor: sizes.isTimeMajor, resetAfter: resetAfter, clip: clip),
+        [
+          try add(own.weights.flatMap(\.self), [3, units], "weights"),
+          try add(own.recurrent.flatMap(\.self), [3, units], "weights"), try add(bias, [3], "bias"),
+          try add(recurrentBias, [3], "bias"),
+        ]
+      )
+    case .rnn:
+      return (
+        Rnn(isTimeMajor: sizes.isTimeMajor, function: sizes.directions[direction].function, clip: clip),
+        [
+          try add(own.weights[0], [units], "weights"), try add(own.recurrent[0], [units], "weights"),
+          try add(own.sums(0), [], "bias"),
+        ]
+      )
+    }
   }
 
   private func refuseVariants(_ layer: Layer, _ sizes: Sizes) throws(Diagnostic) {
@@ -215,10 +224,10 @@ extension ONNXCall {
     return parameters
   }
 
-  /// A constant of floats with `rows` rows, or without rows.
-  private mutating func add(_ values: [Float], _ rows: Int?, _ suffix: String) throws(Diagnostic) -> TensorID {
-    let dims = rows.map { [$0, values.count / max(1, $0)] } ?? [values.count]
-    return add(Tensor(TensorType(.float32, try Shape(dims)), floats: values), suffix)
+  /// A constant of floats, whose first dimensions are `leading` ones; the last one follows.
+  private mutating func add(_ values: [Float], _ leading: [Int], _ suffix: String) throws(Diagnostic) -> TensorID {
+    let last = values.count / max(1, leading.reduce(1, *))
+    return add(Tensor(TensorType(.float32, try Shape(leading + [last])), floats: values), suffix)
   }
 
   /// The state [batch, units] in which a direction begins; 0 when the node does not say.
