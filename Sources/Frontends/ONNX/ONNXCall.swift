@@ -31,7 +31,7 @@ struct ONNXCall {
     for family in [
       weighted, transposed, matrices, pooling, generalPooling, resizing, elementwise, comparisons, functions, movement,
       slices, gathering, scattering, joining, borders, shapes, reductions, accumulation, normalizations, attention,
-      signals, contrib, quantization, quantized,
+      signals, sampling, contrib, quantization, quantized,
     ] {
       all.merge(family) { first, _ in first }
     }

@@ -34,7 +34,7 @@ enum ONNXRefusals {
     ("it decodes image files", words("ImageDecoder")),
     (
       "it reads elements at places that are computed as fractions, pixel by pixel",
-      words("GridSample RoiAlign MaxRoiPool DeformConv AffineGrid")
+      words("RoiAlign MaxRoiPool DeformConv")
     ),
     ("trees are no networks", words("TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor")),
   ]

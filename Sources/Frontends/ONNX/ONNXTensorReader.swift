@@ -11,7 +11,7 @@ enum ONNXTensorReader {
       throw message.failure("type", "\(message.name) has the unknown element type \(number)")
     }
     guard let bits = element.bits else {
-      throw message.failure("type", "\(message.name) holds \(element), which is not supported")
+      throw message.failure("type", "\(message.name) holds \(element.refusal)")
     }
     guard try message.integer(14, "data_location") == 0, !message.has(13) else {
       throw Diagnostic(
