@@ -31,7 +31,8 @@ struct ONNXCall {
     for family in [
       weighted, transposed, matrices, pooling, generalPooling, resizing, elementwise, comparisons, functions, movement,
       slices, gathering, scattering, joining, borders, shapes, reductions, accumulation, normalizations, attention,
-      signals, contrib, quantization, quantized, integerLayers, dynamicQuantization, machineLearning, recurrent,
+      signals, sampling, contrib, quantization, quantized, integerLayers, dynamicQuantization, machineLearning,
+      recurrent,
     ] {
       all.merge(family) { first, _ in first }
     }

@@ -6,40 +6,50 @@ import Support
 // place, those of loops once for each round.
 
 extension ONNXImporter {
-  /// The graph in an attribute of a node.
-  private func body(_ node: ONNXNode, _ name: String) throws(Diagnostic) -> ProtobufMessage {
-    guard let graph = try node.attributes[name]?.message.message(6, name) else {
-      throw Diagnostic("onnx.attribute", "`\(name)` is missing")
+  /// A graph inside of a node.
+  private struct Body {
+    let inputs: [String]
+    let outputs: [String]
+    let initializers: [(name: String, value: ONNXValue)]
+    let nodes: [ONNXNode]
+
+    /// The graph in an attribute of a node.
+    init(_ node: ONNXNode, _ attribute: String) throws(Diagnostic) {
+      guard let message = try node.attributes[attribute]?.message.message(6, attribute) else {
+        throw Diagnostic("onnx.attribute", "`\(attribute)` is missing")
+      }
+      func names(_ field: Int32, _ label: String) throws(Diagnostic) -> [String] {
+        try message.messages(field, label).map { (value) throws(Diagnostic) in
+          try value.string(1, "name of \(value.name)")
+        }
+      }
+      inputs = try names(11, "input")
+      outputs = try names(12, "output")
+      initializers = try message.messages(5, "initializer").map { (tensor) throws(Diagnostic) in
+        (try tensor.string(8, "name of \(tensor.name)"), .constant(try ONNXTensorReader.read(tensor)))
+      }
+      nodes = try message.messages(1, "node").map { (node) throws(Diagnostic) in try ONNXNode(node) }
     }
-    return graph
   }
 
   /// Adds the nodes of an inner graph, which also reads the values around it, and gives the values of its outputs.
   private mutating func inlined(
-    _ message: ProtobufMessage, _ inputs: [ONNXValue], _ outer: [String: ONNXValue], _ versions: [String: Int64],
-    _ depth: Int
+    _ body: Body, _ inputs: [ONNXValue], _ outer: [String: ONNXValue], _ versions: [String: Int64], _ depth: Int
   ) throws(Diagnostic) -> [ONNXValue] {
     guard depth < Self.maximumDepth else {
       throw Diagnostic("onnx.size", "graphs stand in each other more than \(Self.maximumDepth) deep")
     }
+    guard body.inputs.count == inputs.count else {
+      throw Diagnostic("onnx.graph", "the inner graph has \(body.inputs.count) inputs, not \(inputs.count)")
+    }
+    // The values around it are copied.
+    try spend(outer.count + 1)
     var values = outer
-    for initializer in try message.messages(5, "initializer") {
-      let name = try initializer.string(8, "name of \(initializer.name)")
-      values[name] = .constant(try ONNXTensorReader.read(initializer))
-    }
-    let parameters = try message.messages(11, "input")
-    guard parameters.count == inputs.count else {
-      throw Diagnostic("onnx.graph", "the inner graph has \(parameters.count) inputs, not \(inputs.count)")
-    }
-    for (parameter, value) in zip(parameters, inputs) {
-      values[try parameter.string(1, "name of \(parameter.name)")] = value
-    }
-    var nodes: [ONNXNode] = []
-    for node in try message.messages(1, "node") { nodes.append(try ONNXNode(node)) }
-    try add(nodes, &values, versions, depth: depth + 1)
+    for (name, value) in body.initializers { values[name] = value }
+    for (name, value) in zip(body.inputs, inputs) { values[name] = value }
+    try add(body.nodes, &values, versions, depth: depth + 1)
     var results: [ONNXValue] = []
-    for output in try message.messages(12, "output") {
-      let name = try output.string(1, "name of \(output.name)")
+    for name in body.outputs {
       guard let value = values[name] else {
         throw Diagnostic("onnx.graph", "no node of the inner graph writes its output `\(name)`")
       }
@@ -55,30 +65,69 @@ extension ONNXImporter {
     guard node.domain.isEmpty else { return nil }
     switch node.operation {
     case "If":
-      let isTrue = try flag(node, inputs, 0, "the condition")
-      return try inlined(
-        try body(node, isTrue ? "then_branch" : "else_branch"), [], values, versions, depth)
+      let bodies = [try Body(node, "then_branch"), try Body(node, "else_branch")]
+      if let isTrue = try known(node, inputs, 0) {
+        return try inlined(bodies[isTrue != 0 ? 0 : 1], [], values, versions, depth)
+      }
+      return try bothBranches(node, inputs, bodies, values, versions, depth)
     case "Loop": return try loop(node, inputs, values, versions, depth)
     case "Scan": return try scan(node, inputs, values, versions, depth)
     default: return nil
     }
   }
 
-  /// The value of an input that must be known.
-  private mutating func number(
-    _ node: ONNXNode, _ inputs: [ONNXValue?], _ position: Int, _ role: String
-  ) throws(Diagnostic) -> Int64 {
-    var result: Int64 = 0
-    _ = try run(node, inputs, version: 1) { (call) throws(Diagnostic) in
-      guard let constant = try call.known(position) else {
-        throw call.failure(
-          "control", "\(role) is known at run time only, and what runs there is fixed when the model is compiled")
+  /// A condition of run time chooses between the results of both graphs.
+  private mutating func bothBranches(
+    _ node: ONNXNode, _ inputs: [ONNXValue?], _ bodies: [Body], _ values: [String: ONNXValue],
+    _ versions: [String: Int64], _ depth: Int
+  ) throws(Diagnostic) -> [ONNXValue] {
+    var branches: [[ONNXValue]] = []
+    for body in bodies { branches.append(try inlined(body, [], values, versions, depth)) }
+    guard branches[0].count == branches[1].count else {
+      throw Diagnostic("onnx.graph", "both graphs must have as many outputs")
+    }
+    var results: [ONNXValue] = []
+    for (first, second) in zip(branches[0], branches[1]) {
+      if [first, second].contains(where: { if case .unknown = $0 { true } else { false } }) {
+        results.append(.unknown)
+        continue
       }
-      guard let value = try constant.ints(role).first else { throw call.failure("control", "\(role) is empty") }
+      results += try run(node, [inputs.first ?? nil, first, second], version: 1) { (call) throws(Diagnostic) in
+        guard try call.shape(1) == call.shape(2) else {
+          throw call.failure(
+            "control", "the condition, which is known at run time only, decides the shape of the result")
+        }
+        return try call.choice()
+      }
+    }
+    return results
+  }
+
+  /// The number in an input; nil when it is computed at run time.
+  private mutating func known(
+    _ node: ONNXNode, _ inputs: [ONNXValue?], _ position: Int
+  ) throws(Diagnostic) -> Int64? {
+    var result: Int64?
+    _ = try run(node, inputs, version: 1) { (call) throws(Diagnostic) in
+      guard let constant = try call.known(position) else { return [] }
+      guard let value = try constant.ints("the condition").first else {
+        throw call.failure("control", "an input is empty")
+      }
       result = value
       return []
     }
     return result
+  }
+
+  /// The number in an input that must be known.
+  private mutating func number(
+    _ node: ONNXNode, _ inputs: [ONNXValue?], _ position: Int, _ role: String
+  ) throws(Diagnostic) -> Int64 {
+    guard let number = try known(node, inputs, position) else {
+      throw Diagnostic(
+        "onnx.control", "\(role) is known at run time only, and what runs there is fixed when the model is compiled")
+    }
+    return number
   }
 
   private mutating func flag(
@@ -90,7 +139,7 @@ extension ONNXImporter {
   private mutating func loop(
     _ node: ONNXNode, _ inputs: [ONNXValue?], _ values: [String: ONNXValue], _ versions: [String: Int64], _ depth: Int
   ) throws(Diagnostic) -> [ONNXValue] {
-    let message = try body(node, "body")
+    let body = try Body(node, "body")
     let count = inputs.first.flatMap { $0 } == nil ? nil : try number(node, inputs, 0, "the number of rounds")
     var goesOn = inputs.count < 2 || inputs[1] == nil ? true : try flag(node, inputs, 1, "the condition")
     var carried: [ONNXValue] = []
@@ -109,7 +158,7 @@ extension ONNXImporter {
         ONNXValue.constant(ONNXConstant(.int64, scalar, .ints([round]))),
         .constant(ONNXConstant(.bool, scalar, .ints([1]))),
       ]
-      let results = try inlined(message, state + carried, values, versions, depth)
+      let results = try inlined(body, state + carried, values, versions, depth)
       guard results.count > carried.count else { throw Diagnostic("onnx.graph", "the body has too few outputs") }
       if results.contains(where: { if case .unknown = $0 { true } else { false } }) {
         return node.outputs.map { _ in .unknown }
@@ -152,7 +201,7 @@ extension ONNXImporter {
     guard versions[""] ?? 9 >= 9 else {
       throw Diagnostic("onnx.version", "Scan of version 8, with sequences in batches, is not supported")
     }
-    let message = try body(node, "body")
+    let body = try Body(node, "body")
     var given: [ONNXValue] = []
     for input in inputs {
       guard let input else { throw Diagnostic("onnx.inputs", "an input is missing") }
@@ -183,7 +232,7 @@ extension ONNXImporter {
           [try call.element(place, along: axis)]
         }
       }
-      let results = try inlined(message, states + slices, values, versions, depth)
+      let results = try inlined(body, states + slices, values, versions, depth)
       guard results.count >= states.count else { throw Diagnostic("onnx.graph", "the body has too few outputs") }
       if results.contains(where: { if case .unknown = $0 { true } else { false } }) {
         return node.outputs.map { _ in .unknown }

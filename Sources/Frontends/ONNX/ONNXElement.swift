@@ -63,6 +63,20 @@ enum ONNXElement: Int64, Sendable {
   }
 }
 
+extension ONNXElement {
+  /// Why tensors of the type are not supported.
+  var refusal: String {
+    switch self {
+    case .string: "\(self): strings have no form on a microcontroller"
+    case .uint16, .uint32, .uint64: "\(self): unsigned integers of more than 8 bits are not supported"
+    case .complex64, .complex128: "\(self): complex numbers are not supported"
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float4e2m1, .float8e8m0:
+      "\(self): floats of 8 bits and fewer, which are made for accelerators, are not supported"
+    default: "\(self), which is not supported"
+    }
+  }
+}
+
 extension ONNXElement: CustomStringConvertible {
   var description: String {
     switch self {

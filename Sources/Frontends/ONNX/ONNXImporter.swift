@@ -99,6 +99,12 @@ struct ONNXImporter {
     }
   }
 
+  /// Takes `count` from what may still be computed or copied while the file is imported.
+  mutating func spend(_ count: Int) throws(Diagnostic) {
+    guard count <= foldingBudget else { throw Diagnostic("onnx.size", "its loops are too long to be unrolled") }
+    foldingBudget -= count
+  }
+
   // MARK: Nodes
 
   mutating func add(

@@ -76,7 +76,7 @@ enum ONNXRefusals {
       "it decodes image files", remedy: "decode in the firmware and give the network pixels", "ImageDecoder"),
     Entry(
       "it reads elements at places that are computed as fractions, pixel by pixel",
-      remedy: "end the model before it, or use Resize", "GridSample RoiAlign MaxRoiPool DeformConv AffineGrid"),
+      remedy: "end the model before it, or use Resize", "RoiAlign MaxRoiPool DeformConv"),
     Entry(
       "trees are no networks", remedy: "emit them with another tool",
       "TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor"),

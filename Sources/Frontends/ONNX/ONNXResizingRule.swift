@@ -53,6 +53,7 @@ struct ResizingRule {
   /// The share that each of `size` elements has in the value at a position.
   func weights(_ position: Double, _ factor: Double, _ size: Int) throws(Diagnostic) -> [Float] {
     var result = [Double](repeating: 0, count: size)
+    guard position.magnitude <= 0x1p30 else { throw Self.failure("a position is no number that can be reached") }
     if mode == "nearest" {
       result[min(max(try rounded(position), 0), size - 1)] = 1
       return result.map { Float($0) }
@@ -60,19 +61,20 @@ struct ResizingRule {
     guard mode == "linear" || mode == "cubic" else { throw Self.failure("the mode `\(mode)` is not supported") }
     let scale = isSmoothed ? min(factor, 1) : 1
     let radius = (mode == "linear" ? 1 : 2) / scale
-    guard radius <= 65_535, position.magnitude <= 0x1p30 else { throw Self.failure("the factor is too small") }
+    guard radius <= 65_535 else { throw Self.failure("the factor is too small") }
     var total = 0.0
     for tap in Int((position - radius).rounded(.down))...Int((position + radius).rounded(.up)) {
-      let share = filter(((Double(tap) - position) * scale).magnitude)
+      let part = share(((Double(tap) - position) * scale).magnitude)
       if excludesOutside, !(0..<size).contains(tap) { continue }
-      result[min(max(tap, 0), size - 1)] += share
-      total += share
+      result[min(max(tap, 0), size - 1)] += part
+      total += part
     }
     // The shares of a widened filter, or of one with parts outside, don't add up to 1 by themselves.
     return result.map { Float($0 / (isSmoothed || excludesOutside ? total : 1)) }
   }
 
-  private func filter(_ x: Double) -> Double {
+  /// The share of a pixel at a distance.
+  func share(_ x: Double) -> Double {
     if mode == "linear" { return max(0, 1 - x) }
     if x <= 1 { return ((cubic + 2) * x - (cubic + 3)) * x * x + 1 }
     return x < 2 ? ((cubic * x - 5 * cubic) * x + 8 * cubic) * x - 4 * cubic : 0

@@ -12,7 +12,7 @@ enum ONNXTensorReader {
     }
     if element == .string { return try strings(message) }
     guard let bits = element.bits else {
-      throw message.failure("type", "\(message.name) holds \(element), which is not supported")
+      throw message.failure("type", "\(message.name) holds \(element.refusal)")
     }
     guard try message.integer(14, "data_location") == 0, !message.has(13) else {
       throw Diagnostic(

@@ -13,8 +13,8 @@ enum ONNXTypeReader {
       }
       let number = try tensor.integer(1, "elem_type")
       guard let element = ONNXElement(rawValue: number), let tensorElement = element.tensorElement else {
-        let text = ONNXElement(rawValue: number).map { "\($0)" } ?? "\(number)"
-        throw Diagnostic("onnx.type", "has the element type \(text), which is not supported")
+        let text = ONNXElement(rawValue: number)?.refusal ?? "\(number), which is unknown"
+        throw Diagnostic("onnx.type", "has the element type \(text)")
       }
       guard let shape = try tensor.message(2, "shape") else {
         throw Diagnostic(

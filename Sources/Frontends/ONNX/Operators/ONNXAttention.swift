@@ -24,10 +24,13 @@ extension ONNXCall {
 
   /// softmax(Q·Kᵀ·scale + mask)·V. Source: the description and the function of the operator Attention in the ONNX standard.
   private mutating func attention() throws(Diagnostic) -> [ONNXValue] {
-    guard !has(6) else { throw failure("inputs", "lengths that are known at run time only are not supported") }
     let isFlat = try shape(0).rank == 3
     let query = try headed(0, "q_num_heads")
     var (key, value) = (try headed(1, "kv_num_heads"), try headed(2, "kv_num_heads"))
+    let cacheRank = has(4) ? try shape(4).rank : 4
+    guard cacheRank == 4, has(4) == has(5) else {
+      throw failure("inputs", "the keys and values of before must be given for each head")
+    }
     if has(4), try shape(4).elementCount > 0 {
       key = try emit(Concatenation(axis: 2), [try float(4), key], .float32)
       value = try emit(Concatenation(axis: 2), [try float(5), value], .float32)
@@ -93,6 +96,12 @@ extension ONNXCall {
         result = try emit(Select(), [inside, try biased(result, mask), infinity], .float32)
       }
     }
+    if has(6) {
+      // What lies behind the length of a batch does not count.
+      let lengths = try reshaped(try bare(6), [shape[0], 1, 1, 1])
+      let isInside = try emit(Comparison(.less), [try counting(shape[3], axis: 3, rank: 4), lengths], .bool)
+      result = try emit(Select(), [isInside, result, infinity], .float32)
+    }
     guard try int("is_causal", default: 0) != 0 else { return result }
     let flags = (0..<shape[2] * shape[3]).map { Int32($0 % shape[3] <= $0 / shape[3] + past ? 1 : 0) }
     let allowed = add(Tensor(TensorType(.bool, try Shape([shape[2], shape[3]])), ints: flags), "causal")
@@ -150,7 +159,7 @@ extension ONNXCall {
     let isCircular = try string("mode", default: "linear") == "circular"
     guard axis > 0, update.rank == shape.rank, starts.count == shape[0],
       (0..<shape.rank).allSatisfy({ $0 == axis ? update[$0] <= shape[$0] : update[$0] == shape[$0] }),
-      starts.allSatisfy({ $0 >= 0 && (isCircular ? $0 <= Shape.maximumElements : $0 + update[axis] <= shape[axis]) })
+      starts.allSatisfy({ $0 >= 0 && $0 <= (isCircular ? Shape.maximumElements : shape[axis] - update[axis]) })
     else { throw failure("cache", "an update of the shape \(update) does not suit a cache of the shape \(shape)") }
     let (own, strides) = (update.strides, shape.strides)
     let targets = (0..<update.elementCount).map { (index: Int) -> Int in

@@ -57,7 +57,7 @@ extension ONNXCall {
 
   // MARK: Choices
 
-  private mutating func choice() throws(Diagnostic) -> [ONNXValue] {
+  mutating func choice() throws(Diagnostic) -> [ONNXValue] {
     if let test = try known(0) {
       let flags = try test.ints("the condition")
       // A condition that is the same everywhere chooses one tensor.
@@ -113,6 +113,7 @@ extension ONNXCall {
     let values = try constant(2, "the values")
     guard values.shape.elementCount == 2 else { throw failure("values", "there must be two values") }
     let count = Int(depth)
+    try spend(count)
     let rank = try shape(0).rank + 1
     let axis = try int("axis", default: -1)
     let place = axis < 0 ? axis + rank : axis
@@ -143,10 +144,12 @@ extension ONNXCall {
   private static let triangle: Builder = { (call) throws(Diagnostic) in
     let shape = try call.shape(0)
     guard shape.rank >= 2 else { throw call.failure("rank", "the input of the shape \(shape) is no matrix") }
-    let k = call.has(1) ? try call.constantInts(1, "`k`").first ?? 0 : 0
+    let limit = Shape.maximumElements
+    let k = call.has(1) ? min(max(try call.constantInts(1, "`k`").first ?? 0, -limit), limit) : 0
     let isUpper = try call.int("upper", default: 1) != 0
     let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
-    guard shape.elementCount > 0, k.magnitude <= Shape.maximumElements else { return [try call.value(0)] }
+    guard shape.elementCount > 0 else { return [try call.value(0)] }
+    try call.spend(rows * columns)
     let flags = (0..<rows * columns).map { index -> Int32 in
       let distance = index % columns - index / columns
       return (isUpper ? distance >= k : distance <= k) ? 1 : 0

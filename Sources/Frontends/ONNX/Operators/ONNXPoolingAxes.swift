@@ -103,6 +103,7 @@ extension ONNXCall {
     var result = x
     for (index, windows) in try windows(graph[x].type.shape).enumerated() {
       let axis = index + 2
+      try spend(windows.count * windows.filter)
       var places: [Int] = []
       for window in 0..<windows.count {
         let taps = windows.taps(window)
@@ -132,7 +133,7 @@ extension ONNXCall {
     }
     var result = x
     for (index, windows) in try windows(graph[x].type.shape).enumerated() {
-      try spend(windows.count * windows.size)
+      try spend(windows.count * (windows.size + windows.filter))
       var weights = [Float](repeating: 0, count: windows.count * windows.size)
       for window in 0..<windows.count {
         let taps = windows.taps(window)

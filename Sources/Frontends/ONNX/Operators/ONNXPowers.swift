@@ -18,7 +18,10 @@ extension ONNXCall {
     let x = own.isFloat ? try float(0) : try bare(0)
     let element = graph[x].type.element
     // Each exponent by itself, and of the results the one that belongs to an element.
-    let different = numbers.reduce(into: [Double]()) { if !$0.contains($1) { $0.append($1) } }
+    var different: [Double] = []
+    for number in numbers where different.count <= Self.maximumExponents && !different.contains(number) {
+      different.append(number)
+    }
     guard let first = different.first, different.count <= Self.maximumExponents else {
       throw failure("power", "more than \(Self.maximumExponents) different exponents are not supported")
     }

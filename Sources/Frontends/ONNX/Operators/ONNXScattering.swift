@@ -12,6 +12,9 @@ extension ONNXCall {
     "MaxUnpool": { (call) throws(Diagnostic) in [try call.unpooled()] },
   ]
 
+  /// Each update of one element is a layer.
+  private static let maximumRounds = 1024
+
   private mutating func scatterElements() throws(Diagnostic) -> ONNXValue {
     let shape = try shape(0)
     let axis = try shape.normalized(axis: try int("axis", default: 0))
@@ -117,6 +120,9 @@ extension ONNXCall {
     for (update, target) in targets.enumerated() {
       let round = counts[target]
       if round == rounds.count {
+        guard round < Self.maximumRounds else {
+          throw failure("scatter", "more than \(Self.maximumRounds) updates of one element are not supported")
+        }
         try spend(counts.count)
         rounds.append([Int](repeating: 0, count: counts.count))
       }

@@ -134,8 +134,9 @@ extension ONNXCall {
     if target.isFloat, own == .int8 || own == .uint8 {
       return .tensor(try real(0, Affine(scale: 1, zeroPoint: 0, element: own)), target)
     }
-    guard let type = target.tensorElement, target != .int4, target != .uint4 else {
-      throw failure("type", "a conversion from \(own) to \(target) at run time is not supported")
+    guard let type = target.tensorElement else { throw failure("type", "a conversion to \(target.refusal)") }
+    guard target != .int4, target != .uint4 else {
+      throw failure("type", "only constants can have 4 bits, not what is computed")
     }
     // Rounding to a narrower float has no bits of its own here.
     return .tensor(try emit(Operators.Cast(), [try plain(0)], type), target)

@@ -131,7 +131,9 @@ extension ONNXCall {
     let rows = length / 2 + 1
     let shape = try Shape([rows, bands])
     try spend(shape.elementCount)
-    guard bins.allSatisfy({ $0 < rows }) else { throw failure("extent", "a band reaches beyond the spectrum") }
+    guard bins.allSatisfy({ (0..<rows).contains($0) }) else {
+      throw failure("extent", "a band reaches beyond the spectrum")
+    }
     var weights = [Float](repeating: 0, count: shape.elementCount)
     for band in 0..<bands {
       let (left, center, right) = (bins[band], bins[band + 1], bins[band + 2])

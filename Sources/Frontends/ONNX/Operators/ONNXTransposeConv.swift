@@ -8,6 +8,9 @@ extension ONNXCall {
     "ConvTranspose": { (call) throws(Diagnostic) in [.tensor(try call.transposedConvolution(), .float32)] }
   ]
 
+  /// Each group is a layer.
+  private static let maximumGroups = 1024
+
   /// How a transposed convolution places its windows along height and width.
   private struct Upscaling {
     let stride: Extent
@@ -66,7 +69,7 @@ extension ONNXCall {
       throw failure("rank", "an input of the shape \(image) is not supported, only [N,C,L] and [N,C,H,W] are")
     }
     let groups = try int("group", default: 1)
-    guard (1...Shape.maximumElements).contains(groups), image[1] % groups == 0, image[1] == weights.shape[0] else {
+    guard (1...Self.maximumGroups).contains(groups), image[1] % groups == 0, image[1] == weights.shape[0] else {
       throw failure(
         "channels", "weights of the shape \(weights.shape) in \(groups) groups do not suit the input \(image)")
     }
