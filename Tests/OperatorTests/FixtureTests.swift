@@ -11,7 +11,10 @@ import Testing
     #expect(Repository.operatorFixtures.count > 300)
   }
 
-  @Test(arguments: Repository.operatorFixtures)
+  private static let recorded =
+    Repository.operatorFixtures + Repository.kerasFixtures.filter { $0.description.hasSuffix("_int8") }
+
+  @Test(arguments: recorded)
   func equalsTensorFlowLiteMicro(_ fixture: Repository.ModelFolder) throws {
     let graph = try Frontend.read(try fixture.bytes("model.tflite"), file: fixture.description)
     let inputs = try Vectors.load(try fixture.vectorPaths("input"), for: graph.inputs.map { graph[$0] }, role: "input")
@@ -21,7 +24,7 @@ import Testing
     #expect(answers.map { $0.map(\.elements) } == expected.map { $0.map(\.elements) })
   }
 
-  @Test(arguments: Repository.operatorFixtures)
+  @Test(arguments: recorded)
   func emittedCEqualsTensorFlowLiteMicro(_ fixture: Repository.ModelFolder) throws {
     let graph = try Frontend.read(try fixture.bytes("model.tflite"), file: fixture.description)
     let pipeline = try Pipelines.pipeline()
