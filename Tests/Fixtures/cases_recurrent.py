@@ -82,3 +82,14 @@ add_single("lstm", lstm, {
     "small_weights": dict(weights=0.0005, units=9),
     "keyword": dict(shape=(1, 12, 10), units=16),
 }, shape=(1, 7, 4), x=(0.04, -5))
+
+
+def keyword_model(b):
+    """Spectra of 40 bands, of which each inference gets one: two layers with a memory, then classes."""
+    x = b.input((1, 40), (0.04, -128))
+    x = svdf(b, x, units=12, rank=1, memory=8, out=(0.05, -128), activation="RELU")
+    x = svdf(b, x, units=8, rank=2, memory=6, out=(0.06, -128), activation="RELU")
+    b.output(op.softmax(b, op.fully_connected(b, x, units=4)))
+
+
+add_cases("chain", keyword_model, {"svdf_keyword_model": dict()})
