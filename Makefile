@@ -5,7 +5,7 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front onnx-node-tests record-onnx clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front onnx-node-tests record-onnx keras-models clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
@@ -25,6 +25,7 @@ help:
 	@echo "make record-fixtures  records the operator models with the tflite-micro package anew"
 	@echo "make onnx-node-tests  runs the node tests of the onnx package: passed, refused with the reasons, wrong"
 	@echo "make record-onnx      writes the small ONNX models of the tests anew, with vectors of ONNX Runtime"
+	@echo "make keras-models     converts networks of Keras in five forms and compares: identical, decibels, or refused and why"
 	@echo "make samples          trains the sample networks anew"
 
 setup:
@@ -134,3 +135,13 @@ samples: .venv/samples build
 
 clean:
 	rm -rf .build .build-static build .venv Samples/firmware/build
+
+# Networks that Keras makes, in five forms each; MODEL=NAME or MODEL=NAME:FORM runs one.
+.venv/keras:
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --pre tflite-micro
+	.venv/bin/pip install --quiet tensorflow-cpu==2.21.0 tf_keras==2.21.0
+	touch .venv/keras
+
+keras-models: build .venv/keras
+	.venv/bin/python Tests/Tools/keras_models.py --nncgen $(NNCGEN) $(MODEL)

@@ -4,16 +4,20 @@ package import Support
 
 /// Moves whose places are constants say them themselves, so that they can become views: what unrolled loops leave of counters.
 ///
-/// `%2 = gather(%1, 3)` → `%2 = strided_slice(%1) {begin=[3,0] …}`. A tensor that is written piece by piece becomes a
+/// `%2 = gather(%1, 3)` → `%2 = strided_slice(%1) {begin=[3,0] …}`. A tensor that is written piece by piece becomes one
 /// concatenation: `%3 = dynamic_update_slice(%1, %2, [0,0]); %5 = dynamic_update_slice(%3, %4, [1,0])` →
-/// `%5 = concatenation(%2, %4)`.
+/// `%5 = concatenation(%2, %4)`; likewise concatenations of slices of a concatenation. A slice of a concatenation that is one
+/// of its inputs is that input.
 package struct ResolveIndices: Pass {
   package let name = "resolve-indices"
 
   package init() {}
 
   package func run(on graph: inout Graph) throws(Diagnostic) {
-    guard graph.nodes.contains(where: { $0.op is Gather || $0.op is DynamicUpdateSlice }) else { return }
+    guard graph.nodes.contains(where: { $0.op is Gather || $0.op is DynamicUpdateSlice || $0.op is StridedSlice })
+    else {
+      return
+    }
     var resolution = IndexResolution(graph)
     for node in graph.nodes {
       do throws(Diagnostic) {
@@ -39,14 +43,21 @@ private struct IndexResolution {
 
   private(set) var graph: Graph
   private(set) var nodes: [Node] = []
-  /// What tensors consist of that were written piece by piece, and the axis along which the pieces follow each other.
+  /// What tensors consist of, and the axis along which the pieces follow each other.
   private var pieces: [TensorID: (axis: Int, pieces: [Piece])] = [:]
+  /// Tensors that are pieces of others along an axis.
+  private var slices: [TensorID: (axis: Int, piece: Piece)] = [:]
 
   init(_ graph: Graph) { self.graph = graph }
 
   mutating func add(_ node: Node) throws(Diagnostic) {
-    if let gather = node.op as? Gather, try resolve(gather, node) { return }
-    if node.op is DynamicUpdateSlice, try resolveUpdate(node) { return }
+    switch node.op {
+    case let gather as Gather: if try resolve(gather, node) { return }
+    case is DynamicUpdateSlice: if try resolveUpdate(node) { return }
+    case let slice as StridedSlice: if resolve(slice, node) { return }
+    case let concatenation as Concatenation: if try resolve(concatenation, node) { return }
+    default: break
+    }
     nodes.append(node)
   }
 
@@ -57,7 +68,8 @@ private struct IndexResolution {
   }
 
   private mutating func resolve(_ gather: Gather, _ node: Node) throws(Diagnostic) -> Bool {
-    guard gather.batchDims == 0, let list = try graph.operand(node.inputs[1]).constant, graph[node.inputs[0]].constant == nil
+    guard gather.batchDims == 0, let list = try graph.operand(node.inputs[1]).constant,
+      graph[node.inputs[0]].constant == nil
     else { return false }
     let places = try list.wideInts("the indices").map { Int($0) }
     let (data, output) = (graph[node.inputs[0]].type, node.outputs[0])
@@ -90,6 +102,44 @@ private struct IndexResolution {
     return true
   }
 
+  private mutating func resolve(_ slice: StridedSlice, _ node: Node) -> Bool {
+    let (source, output) = (node.inputs[0], node.outputs[0])
+    let shape = graph[source].type.shape
+    let sliced = shape.dims.indices.filter { slice.sizes[$0] != shape[$0] }
+    guard slice.strides.allSatisfy({ $0 == 1 }), sliced.count == 1, let axis = sliced.first else { return false }
+    let piece = Piece(tensor: source, begin: slice.begin[axis], size: slice.sizes[axis])
+    if slice.dropped.isEmpty { slices[output] = (axis, piece) }
+    guard let whole = pieces[source], whole.axis == axis else { return false }
+    let found = Self.cut(whole.pieces, piece.begin..<piece.begin + piece.size)
+    guard found.count == 1, let first = found.first, graph[first.tensor].type.shape[axis] == first.size,
+      graph[first.tensor].constant == nil
+    else { return false }
+    append(Reshape(shape: graph[output].type.shape.dims), [first.tensor], output, node)
+    return true
+  }
+
+  private mutating func resolve(_ concatenation: Concatenation, _ node: Node) throws(Diagnostic) -> Bool {
+    let (axis, output) = (concatenation.axis, node.outputs[0])
+    let own = graph[output].type
+    guard node.inputs.allSatisfy({ graph[$0].type.quantization == own.quantization }) else { return false }
+    var found: [Piece] = []
+    var isNested = false
+    for id in node.inputs {
+      if let slice = slices[id], slice.axis == axis, let whole = pieces[slice.piece.tensor], whole.axis == axis {
+        found += Self.cut(whole.pieces, slice.piece.begin..<slice.piece.begin + slice.piece.size)
+        isNested = true
+      } else {
+        found.append(Piece(tensor: id, begin: 0, size: graph[id].type.shape[axis]))
+      }
+    }
+    if isNested {
+      try join(found, axis, node)
+    } else {
+      pieces[output] = (axis, found)
+    }
+    return isNested
+  }
+
   private mutating func resolveUpdate(_ node: Node) throws(Diagnostic) -> Bool {
     let (data, update, output) = (node.inputs[0], node.inputs[1], node.outputs[0])
     let (whole, part) = (graph[data].type, graph[update].type)
@@ -102,14 +152,27 @@ private struct IndexResolution {
     let (size, count) = (whole.shape[axis], part.shape[axis])
     let begin = min(max(Int(try position.wideInts("the position")[axis]), 0), size - count)
     let old = before.flatMap { $0.axis == axis ? $0.pieces : nil } ?? [Piece(tensor: data, begin: 0, size: size)]
-    let new =
-      Self.cut(old, 0..<begin) + [Piece(tensor: update, begin: 0, size: count)] + Self.cut(old, begin + count..<size)
-    pieces[output] = (axis, new)
-    // When only other updates read it, it is dead.
-    var inputs: [TensorID] = []
-    for piece in new { inputs.append(try slice(piece, axis, node)) }
-    append(inputs.count > 1 ? Concatenation(axis: axis) : Reshape(shape: whole.shape.dims), inputs, output, node)
+    let new = [Piece(tensor: update, begin: 0, size: count)]
+    try join(Self.cut(old, 0..<begin) + new + Self.cut(old, begin + count..<size), axis, node)
     return true
+  }
+
+  /// Writes the output of `node` from pieces; when only slices of it are read, that is dead.
+  private mutating func join(_ parts: [Piece], _ axis: Int, _ node: Node) throws(Diagnostic) {
+    var joined: [Piece] = []
+    for part in parts {
+      if let last = joined.last, last.tensor == part.tensor, last.begin + last.size == part.begin {
+        joined[joined.count - 1] = Piece(tensor: last.tensor, begin: last.begin, size: last.size + part.size)
+      } else {
+        joined.append(part)
+      }
+    }
+    let output = node.outputs[0]
+    pieces[output] = (axis, joined)
+    var inputs: [TensorID] = []
+    for piece in joined { inputs.append(try slice(piece, axis, node)) }
+    let single = Reshape(shape: graph[output].type.shape.dims)
+    append(inputs.count > 1 ? Concatenation(axis: axis) : single, inputs, output, node)
   }
 
   /// The pieces of `range`.

@@ -99,3 +99,13 @@ add_single("lstm_16x8", lstm, {
     "bias_beyond_32_bits": dict(weights=0.0000001, bias=2**33 + 12345),
     "keyword": dict(shape=(1, 12, 10), units=16),
 }, shape=(1, 7, 4), dtype="int16", x=(0.0003, 0), hidden=(1 / 32768, 0))
+
+def keyword_model(b):
+    """Spectra of 40 bands, of which each inference gets one: two layers with a memory, then classes."""
+    x = b.input((1, 40), (0.04, -128))
+    x = svdf(b, x, units=12, rank=1, memory=8, out=(0.05, -128), activation="RELU")
+    x = svdf(b, x, units=8, rank=2, memory=6, out=(0.06, -128), activation="RELU")
+    b.output(op.softmax(b, op.fully_connected(b, x, units=4)))
+
+
+add_cases("chain", keyword_model, {"svdf_keyword_model": dict()})

@@ -11,7 +11,10 @@ import Testing
     #expect(Repository.operatorFixtures.count > 300)
   }
 
-  @Test(arguments: Repository.operatorFixtures)
+  private static let recorded =
+    Repository.operatorFixtures + Repository.kerasFixtures.filter { $0.description.hasSuffix("_int8") }
+
+  @Test(arguments: recorded)
   func equalsTensorFlowLiteMicro(_ fixture: Repository.ModelFolder) throws {
     let graph = try Frontend.read(try fixture.bytes("model.tflite"), file: fixture.description)
     let inputs = try Vectors.load(try fixture.vectorPaths("input"), for: graph.inputs.map { graph[$0] }, role: "input")
@@ -27,7 +30,7 @@ import Testing
   @Test(arguments: parts)
   func emittedCEqualsTensorFlowLiteMicro(_ part: Int) throws {
     var suite = try ModelSuite()
-    let fixtures = Repository.operatorFixtures
+    let fixtures = Self.recorded
     for index in stride(from: part, to: fixtures.count, by: Self.parts.count) {
       let fixture = fixtures[index]
       let graph = try Frontend.read(try fixture.bytes("model.tflite"), file: fixture.description)

@@ -80,15 +80,15 @@ enum PassExamples {
       // Rows that are chosen by constants, and a tensor whose rows are written one after the other.
       var builder = GraphBuilder()
       let x = try builder.input([4, 3])
-      let (row, type) = (try builder.type([3]), builder.graph[x].type)
+      let type = builder.graph[x].type
+      func rows(_ dims: [Int]) throws -> TensorType { TensorType(.int8, try Shape(dims), type.quantization) }
       func places(_ dims: [Int], _ values: [Int32]) throws -> TensorID {
         builder.constant(try TensorType(.int32, Shape(dims)), values, name: "places")
       }
-      let second = builder.node(Gather(axis: 0), [x, try places([], [1])], row, name: "GATHER")
-      let others = builder.node(
-        Gather(axis: 0), [x, try places([3], [3, 0, 0])], try builder.type([3, 3]), name: "GATHER")
+      let second = builder.node(Gather(axis: 0), [x, try places([], [1])], try rows([3]), name: "GATHER")
+      let others = builder.node(Gather(axis: 0), [x, try places([3], [3, 0, 0])], try rows([3, 3]), name: "GATHER")
       let whole = builder.constant(type, [Int32](1...12), name: "rows")
-      let flat = builder.node(Reshape(shape: [1, 3]), [second], try builder.type([1, 3]), name: "RESHAPE")
+      let flat = builder.node(Reshape(shape: [1, 3]), [second], try rows([1, 3]), name: "RESHAPE")
       let once = builder.node(
         DynamicUpdateSlice(), [whole, flat, try places([2], [2, 0])], type, name: "DYNAMIC_UPDATE_SLICE")
       let twice = builder.node(

@@ -27,6 +27,9 @@ package enum Repository {
   /// Float models of one operator that were recorded with TensorFlow Lite Micro.
   package static let floatFixtures: [ModelFolder] = folders("Tests/Fixtures/floats")
 
+  /// Networks that Keras made, in int8 with vectors of TensorFlow Lite Micro, in floats with some of TensorFlow Lite.
+  package static let kerasFixtures: [ModelFolder] = folders("Tests/Fixtures/keras")
+
   /// Small ONNX models with vectors of ONNX Runtime.
   package static let onnxFixtures: [ModelFolder] = folders("Tests/Fixtures/onnx")
 

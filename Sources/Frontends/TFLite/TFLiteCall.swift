@@ -12,6 +12,8 @@ struct TFLiteCall {
   let allInputs: [TensorID?]
   let outputs: [TensorID]
   let options: FlatTable?
+  /// The file leaves sizes of the output open.
+  let isDynamic: Bool
 
   /// The operator and those of the inputs that hold data; constant parameters become attributes.
   typealias Operation = (op: any SourceOperator, data: [TensorID])

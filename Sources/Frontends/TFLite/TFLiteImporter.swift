@@ -20,7 +20,9 @@ struct TFLiteImporter {
 
   var obstacles = Obstacles()
   private(set) var missing: [MissingOperator] = []
-  /// What missing operators write, and what depends on it where constants are computed: the values are not known.
+  /// What missing operators write.
+  private(set) var absent: Set<TensorID> = []
+  /// The same, and what depends on it where constants are computed: the values are not known.
   var unread: Set<TensorID> = []
   /// Tensors of types that are not supported, and why.
   private var untyped: [TensorID: Diagnostic] = [:]
@@ -67,8 +69,6 @@ struct TFLiteImporter {
         at: .node(file: graph.file, name: "variable `\(graph[variable].name)`"))
     }
     noteWeights()
-    // Inputs are written already when the first node runs.
-    unread.subtract(graph.inputs)
   }
 
   /// - Parameter bound: tensors of the graph that take the place of the subgraph's own.
@@ -116,6 +116,7 @@ struct TFLiteImporter {
   ) {
     let outputs = entry.outputs.map { scope.tensors[$0] }
     unread.formUnion(outputs)
+    absent.formUnion(outputs)
     // The operators of a loop's body are met in each round.
     guard scope.depth == 0 else { return }
     let output = outputs.first.map { (graph[$0].name, untyped[$0] == nil ? graph[$0].type : nil) }
@@ -137,10 +138,16 @@ struct TFLiteImporter {
     guard !outputs.isEmpty else { throw Diagnostic("tflite.outputs", "has no output") }
     if entry.name == "DEQUANTIZE", try foldsHalf(inputs, outputs) { return true }
     let call = TFLiteCall(
-      name: entry.name, graph: graph, inputs: inputs, allInputs: all, outputs: outputs, options: entry.options)
+      name: entry.name, graph: graph, inputs: inputs, allInputs: all, outputs: outputs, options: entry.options,
+      isDynamic: entry.outputs.contains { scope.subgraph.tensors[$0].isDynamic })
+    if try call.isEmpty() {
+      for id in outputs { try setEmpty(id) }
+      return true
+    }
     let (op, data) = try call.operation()
     let operands = try variables.operands(op, try floatOperands(data, outputs), outputs, &graph)
     let node = Node(op, inputs: operands.inputs, outputs: operands.outputs, origin: origin)
+    try adoptShapes(node, entry, scope)
     // Conditions and counters of loops must be known.
     if subgraphs.count > 1 {
       let isResult = outputs.contains(where: graph.outputs.contains)
@@ -162,6 +169,22 @@ struct TFLiteImporter {
       if let problem = untyped[id] { throw problem.placed(.unknown, "the input `\(graph[id].name)`") }
     }
     return !inputs.contains { untyped[$0] != nil }
+  }
+
+  /// A tensor of which a loop leaves nothing in this round.
+  private mutating func setEmpty(_ id: TensorID) throws(Diagnostic) {
+    graph[id].type.shape = try Shape([0])
+    graph[id].constant = []
+  }
+
+  /// Where the file leaves sizes open, outputs get the shapes that follow from the inputs.
+  private mutating func adoptShapes(
+    _ node: Node, _ entry: TFLiteSubgraph.OperatorEntry, _ scope: Scope
+  ) throws(Diagnostic) {
+    guard entry.outputs.contains(where: { scope.subgraph.tensors[$0].isDynamic }) else { return }
+    let shapes = try node.op.outputShapes(try graph.operands(node))
+    for (index, (id, shape)) in zip(entry.outputs, zip(node.outputs, shapes))
+    where scope.subgraph.tensors[index].isDynamic { graph[id].type.shape = shape }
   }
 
   /// Whether a node reads only constants; its outputs are constants then.

@@ -33,7 +33,7 @@ package enum TFLiteReader {
     var obstacles = importer.obstacles
     let graph = try UnsignedModels.signed(importer.graph, &obstacles)
     do throws(Diagnostic) {
-      try graph.verify(&obstacles, missing: importer.unread)
+      try graph.verify(&obstacles, missing: importer.absent)
     } catch {
       try obstacles.add(error)
     }

@@ -8,6 +8,8 @@ struct TFLiteSubgraph {
     /// When the type is not supported, with another one that stands for it.
     let info: TensorInfo
     let isVariable: Bool
+    /// Some sizes are open; those in the type stand for them.
+    let isDynamic: Bool
     /// Why the type is not supported; the message goes on behind the name of the tensor.
     let problem: Diagnostic?
   }

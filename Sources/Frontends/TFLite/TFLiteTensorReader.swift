@@ -10,14 +10,15 @@ struct TFLiteTensorReader {
   func read(_ table: FlatTable) throws(Diagnostic) -> TFLiteSubgraph.TensorEntry {
     let name = try table.string(3, "name of \(table.name)")
     let isVariable = try table.bool(5, "is_variable")
+    let isDynamic = try table.int32s(7, "shape_signature")?.contains(-1) ?? false
     do throws(Diagnostic) {
       return TFLiteSubgraph.TensorEntry(
-        info: try info(table, name: name), isVariable: isVariable, problem: nil)
+        info: try info(table, name: name), isVariable: isVariable, isDynamic: isDynamic, problem: nil)
     } catch {
       if case .byte = error.location { throw error }
       return TFLiteSubgraph.TensorEntry(
         info: TensorInfo(name: name, type: TensorType(.float32, try Shape([]))), isVariable: isVariable,
-        problem: error)
+        isDynamic: isDynamic, problem: error)
     }
   }
 

@@ -5,7 +5,7 @@ import Support
 /// Operators that only move elements.
 extension TFLiteCall {
   static let movement: [String: Builder] = [
-    "RESHAPE": { (call) throws(Diagnostic) in (Reshape(shape: call.outputShape), try call.data(1)) },
+    "RESHAPE": { (call) throws(Diagnostic) in (Reshape(shape: try call.reshaped()), try call.data(1)) },
     "SQUEEZE": { (call) throws(Diagnostic) in (Reshape(shape: call.outputShape), try call.data(1)) },
     "EXPAND_DIMS": { (call) throws(Diagnostic) in (Reshape(shape: call.outputShape), try call.data(1)) },
     "TRANSPOSE": { (call) throws(Diagnostic) in
@@ -15,9 +15,14 @@ extension TFLiteCall {
       guard try call.activation(1) == .none else {
         throw call.failure("activation", "a fused activation is not supported, as in the reference")
       }
-      return (
-        Concatenation(axis: try call.shape(0).normalized(axis: try call.options?.int32(0, "axis") ?? 0)), call.inputs
-      )
+      let axis = try call.options?.int32(0, "axis") ?? 0
+      // What loops leave of a tensor may be empty at its begin and end.
+      let inputs = call.inputs.filter { call.graph[$0].type.shape.elementCount > 0 }
+      guard let first = inputs.first.map({ call.graph[$0].type.shape }) else {
+        throw call.failure("shape", "all inputs are empty")
+      }
+      guard inputs.count > 1 else { return (Reshape(shape: first.dims), inputs) }
+      return (Concatenation(axis: try first.normalized(axis: axis)), inputs)
     },
     "PAD": { (call) throws(Diagnostic) in (try call.pad(), try call.data(1)) },
     "PADV2": { (call) throws(Diagnostic) in (try call.pad(), try call.data(1)) },
@@ -28,6 +33,29 @@ extension TFLiteCall {
       return (Split(axis: try call.shape(1).normalized(axis: axis), count: call.outputs.count), [call.inputs[1]])
     },
   ]
+
+  /// Whether the operator cuts nothing out of a tensor.
+  func isEmpty() throws(Diagnostic) -> Bool {
+    guard name == "SLICE", inputs.count == 3, let sizes = try graph.operand(inputs[2]).constant else { return false }
+    let shape = try shape(0)
+    let begin = try graph.operand(inputs[1]).constant?.wideInts("begin") ?? []
+    for (axis, size) in try sizes.wideInts("the sizes").enumerated() {
+      if size == 0 { return true }
+      // Up to the end is nothing when the begin is the end.
+      if size == -1, axis < min(shape.rank, begin.count), begin[axis] == shape[axis] { return true }
+    }
+    return false
+  }
+
+  /// The shape that a RESHAPE gives.
+  private func reshaped() throws(Diagnostic) -> [Int] {
+    guard isDynamic, inputs.count > 1, graph[inputs[1]].constant != nil else { return outputShape }
+    var dims = try constants(1, "the shape")
+    let known = dims.reduce(1) { $1 > 0 ? min($0 * $1, Shape.maximumElements + 1) : $0 }
+    let count = try shape(0).elementCount
+    if let open = dims.firstIndex(of: -1), known > 0, count.isMultiple(of: known) { dims[open] = count / known }
+    return dims
+  }
 
   private func pad() throws(Diagnostic) -> Pad {
     let amounts = try constants(1, "the paddings")
