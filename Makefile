@@ -5,7 +5,7 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front onnx-node-tests record-onnx keras-models clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front onnx-node-tests exported-models record-exported record-onnx keras-models clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
@@ -24,6 +24,8 @@ help:
 	@echo "make record-goldens   records the golden files of the tests anew"
 	@echo "make record-fixtures  records the operator models with the tflite-micro package anew"
 	@echo "make onnx-node-tests  runs the node tests of the onnx package: passed, refused with the reasons, wrong"
+	@echo "make exported-models  exports networks of PyTorch and scikit-learn, quantizes one, and runs them beside ONNX Runtime"
+	@echo "make record-exported  writes the exported models of the tests anew"
 	@echo "make record-onnx      writes the small ONNX models of the tests anew, with vectors of ONNX Runtime"
 	@echo "make keras-models     converts networks of Keras in five forms and compares: identical, decibels, or refused and why"
 	@echo "make samples          trains the sample networks anew"
@@ -115,9 +117,9 @@ record-fixtures: .venv/fixtures
 	touch .venv/onnx
 
 # CASES=WORD... runs only the cases whose names contain one of the words.
-onnx-node-tests: build .venv/onnx
+onnx-node-tests: setup .venv/onnx
 	swift build -c release --product devtool
-	@.venv/bin/python Tests/Tools/onnx_node_tests.py --nncgen $(NNCGEN) --devtool $(DEVTOOL) $(CASES)
+	@.venv/bin/python Tests/Tools/onnx_node_tests.py --devtool $(DEVTOOL) $(CASES)
 
 record-onnx: .venv/onnx
 	.venv/bin/python Tests/Fixtures/make_onnx_models.py
@@ -133,8 +135,16 @@ samples: .venv/samples build
 	  $(NNCGEN) convert Samples/$$name/model.tflite -o Samples/$$name/model.bin || exit 1; \
 	done
 
-clean:
-	rm -rf .build .build-static build .venv Samples/firmware/build
+.venv/exported: .venv/onnx
+	.venv/bin/pip install --quiet torch onnxscript scikit-learn skl2onnx
+	touch .venv/exported
+
+# CASES=WORD... runs only the models whose names, exporters or opsets contain one of the words.
+exported-models: build .venv/exported
+	@.venv/bin/python Tests/Tools/exported_models.py --nncgen $(NNCGEN) $(CASES)
+
+record-exported: .venv/exported
+	.venv/bin/python Tests/Tools/exported_models.py --record Tests/Fixtures/exported
 
 # Networks that Keras makes, in five forms each; MODEL=NAME or MODEL=NAME:FORM runs one.
 .venv/keras:
@@ -145,3 +155,6 @@ clean:
 
 keras-models: build .venv/keras
 	.venv/bin/python Tests/Tools/keras_models.py --nncgen $(NNCGEN) $(MODEL)
+
+clean:
+	rm -rf .build .build-static build .venv Samples/firmware/build

@@ -18,9 +18,9 @@ package struct Examination: Sendable {
   private let file: String
 
   /// Reads a model; fails when the file is damaged.
-  package init(_ bytes: [UInt8], file: String) throws(Diagnostic) {
-    let imported = try Frontend.examine(bytes, file: file)
-    self.file = file
+  package init(_ source: ModelSource) throws(Diagnostic) {
+    let imported = try Frontend.examine(source.bytes, file: source.name, beside: source.beside)
+    file = source.name
     missing = imported.missing
     obstacles = imported.obstacles
     var graph = imported.graph

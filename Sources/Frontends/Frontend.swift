@@ -12,11 +12,15 @@ package enum Frontend {
 
   /// The network in `bytes` as far as it can be read; fails when the file is damaged.
   ///
-  /// - Parameter file: name of the file without its folder, for messages.
-  package static func examine(_ bytes: [UInt8], file: String) throws(Diagnostic) -> ImportedModel {
+  /// - Parameters:
+  ///   - file: name of the file without its folder, for messages.
+  ///   - beside: contents of the files that hold its weights, by the names that it has for them.
+  package static func examine(
+    _ bytes: [UInt8], file: String, beside: [String: [UInt8]] = [:]
+  ) throws(Diagnostic) -> ImportedModel {
     if ModelBinaryReader.recognizes(bytes) { return ImportedModel(try ModelBinaryReader.read(bytes, file: file)) }
     if TFLiteReader.recognizes(bytes) { return try TFLiteReader.read(bytes, file: file) }
-    if ONNXReader.recognizes(bytes) { return try ONNXReader.read(bytes, file: file) }
+    if ONNXReader.recognizes(bytes) { return try ONNXReader.read(bytes, file: file, beside: beside) }
     throw Diagnostic(
       "frontend.format", at: .byte(file: file, offset: 0),
       "is neither a model.bin nor a TensorFlow Lite or ONNX file",

@@ -3,7 +3,8 @@ import Operators
 package import Support
 
 /// Factors, addends and activations behind a layer of floats become a part of it, before it is quantized; so do those before
-/// a dense layer, see ``FuseFloatInputs``, and logarithms of probabilities, see ``FuseLogSoftmax``.
+/// a dense layer, see ``FuseFloatInputs``, and logarithms of probabilities
+/// and of sums of exponentials, see ``FuseLogSoftmax`` and ``FuseLogSumExp``.
 ///
 /// `%2 = conv_2d(%1, w, b); %3 = mul(%2, s); %4 = add(%3, t); %5 = relu(%4)` →
 /// `%5 = conv_2d(%1, w·s, b·s + t) {activation=relu}`. That is what a normalization by constants comes to.
@@ -35,6 +36,7 @@ package struct FuseFloatLayers: Pass {
     graph.nodes.removeAll { $0.outputs.isEmpty }
     try FuseFloatInputs.run(on: &graph)
     FuseLogSoftmax.run(on: &graph)
+    try FuseLogSumExp.run(on: &graph)
   }
 }
 

@@ -7,6 +7,7 @@ import Support
 enum FloatFusion {
   static func run(_ graph: inout Graph) throws(Diagnostic) {
     try foldWeights(&graph)
+    try CumulativeSums.run(&graph)
     activations(&graph)
     graph.removeDeadNodes()
   }

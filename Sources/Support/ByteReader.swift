@@ -8,11 +8,14 @@ package struct ByteReader: Sendable {
   package let file: String
   /// First part of the identifier of its diagnostics, such as `tflite`.
   let format: String
+  /// The contents of files beside it that hold parts of it, by the names that it has for them.
+  package let beside: [String: [UInt8]]
 
-  package init(_ bytes: [UInt8], file: String, format: String) {
+  package init(_ bytes: [UInt8], file: String, format: String, beside: [String: [UInt8]] = [:]) {
     self.bytes = bytes
     self.file = file
     self.format = format
+    self.beside = beside
   }
 
   package func failure(_ id: String, at offset: Int, _ message: String) -> Diagnostic {

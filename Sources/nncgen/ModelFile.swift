@@ -25,12 +25,11 @@ struct ModelFile {
   ///
   /// - Parameter goesOn: whether a model that is not supported is looked at as far as possible, by all stages.
   init(_ arguments: Arguments, goesOn: Bool = false) throws(Diagnostic) {
-    let path = arguments.operands[0]
-    let bytes = try Platform.read(path)
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let source = try ModelSource(path: arguments.operands[0])
+    let name = source.name
     self.name = name
-    sha256 = Checksum.sha256(bytes)
-    var examination = try Examination(bytes, file: name)
+    sha256 = source.sha256
+    var examination = try Examination(source)
     if !goesOn, !examination.isReadable {
       try examination.lookAhead()
       try examination.check(hasVectors: arguments.has("--calibrate"))

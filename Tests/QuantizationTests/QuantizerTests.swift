@@ -192,6 +192,58 @@ import Testing
     #expect(try quantize(b, outputs: [y, scaled]).graph.mnemonics == ["sub", "mul", "fully_connected"])
   }
 
+  /// Factors of very different size: the scaler is computed with 16 bits, as otherwise the small feature would be lost.
+  @Test func featuresOfDifferentRangesGet16Bits() throws {
+    var b = GraphBuilder()
+    let x = try b.realInput([1, 2])
+    let spread = b.node(
+      Mul(activation: .none), [x, try b.realConstant([2], [200, 1])], try b.real([1, 2]), name: "MUL")
+    var graph = b.graph
+    graph.outputs = [spread]
+    // Inputs as far apart as their factors are.
+    let vectors = try graph.realVectors(20).map { try Interpreter(graph).outputs($0) }
+    let shifted = b.node(
+      Sub(activation: .none), [x, try b.realConstant([2], [50, -0.25])], try b.real([1, 2]), name: "Scaler")
+    let scaled = b.node(
+      Mul(activation: .none), [shifted, try b.realConstant([1, 2], [0.005, 1])], try b.real([1, 2]), name: "Scaler")
+    let y = b.node(
+      FullyConnected(activation: .none, shape: [1, 2]), [scaled, try b.realConstant([2, 2], [1, 0.5, -1, 2])],
+      try b.real([1, 2]), name: "Gemm")
+    graph = b.graph
+    graph.nodes.removeFirst()
+    graph.outputs = [y]
+    let network = try Pipeline.quantize(graph, vectors: vectors, .minmax)
+    #expect(network.graph.mnemonics == ["sub", "mul", "quantize", "fully_connected"])
+    #expect(network.graph[network.graph.inputs[0]].type.element == .int16)
+    #expect(network.graph.notes.count == 1)
+    #expect(network.fidelity[0].decibels > 35, "\(network.fidelity)")
+    _ = try Pipeline.lower(network.graph)
+  }
+
+  @Test(arguments: [(0, false, false), (1, true, false), (2, false, true), (1, true, true)])
+  func cumulativeSumsAreDenseLayers(_ axis: Int, _ isExclusive: Bool, _ isReverse: Bool) throws {
+    var b = GraphBuilder()
+    let x = try b.realInput([2, 5, 3])
+    let y = try b.realUnary(CumulativeSum(axis: axis, isExclusive: isExclusive, isReverse: isReverse), x)
+    let network = try quantize(b, outputs: [y])
+    #expect(network.graph.mnemonics.filter { $0 != "transpose" } == ["fully_connected"])
+    #expect(network.fidelity[0].decibels > 35, "\(network.fidelity)")
+  }
+
+  @Test func logarithmsOfSumsOfExponentialsTakeTheMaximumOff() throws {
+    for keeps in [true, false] {
+      var b = GraphBuilder()
+      let x = try b.realInput([4, 6])
+      let scaled = b.node(Mul(activation: .none), [x, try b.realConstant([], [30])], try b.real([4, 6]), name: "MUL")
+      let terms = try b.realUnary(PointwiseFunction(.exponential), scaled)
+      let dims = keeps ? [4, 1] : [4]
+      let mean = b.node(Mean(axes: [1], keepDimensions: keeps), [terms], try b.real(dims), name: "MEAN")
+      let sum = b.node(Mul(activation: .none), [mean, try b.realConstant([], [6])], try b.real(dims), name: "MUL")
+      let network = try quantize(b, outputs: [try b.realUnary(PointwiseFunction(.logarithm), sum)])
+      #expect(network.fidelity[0].decibels > 30, "\(network.fidelity)")
+    }
+  }
+
   @Test func logarithmsOfProbabilitiesAreOneOperator() throws {
     var b = GraphBuilder()
     let x = try b.realInput([1, 6])

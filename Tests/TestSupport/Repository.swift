@@ -33,6 +33,9 @@ package enum Repository {
   /// Small ONNX models with vectors of ONNX Runtime.
   package static let onnxFixtures: [ModelFolder] = folders("Tests/Fixtures/onnx")
 
+  /// Models of PyTorch, ONNX Runtime's quantizer and scikit-learn with vectors of ONNX Runtime.
+  package static let exportedFixtures: [ModelFolder] = folders("Tests/Fixtures/exported")
+
   package static let samples: [ModelFolder] = ["digits", "gesture", "vibration"].map {
     ModelFolder(path: "\(root)/Samples/\($0)")
   }

@@ -31,6 +31,16 @@ import torch
 import export_networks
 
 CALIBRATION, TEST = 64, 48
+# Models that the tests keep, in Tests/Fixtures/exported: name, exporter, opset, and the folder.
+KEPT = {
+    ("cnn", "dynamo", 18): "torch_cnn_dynamo",
+    ("keywords", "torchscript", 17): "torch_keywords_torchscript",
+    ("mobile", "torchscript", 17): "torch_mobile_torchscript",
+    ("cnn QDQ uint8 x int8 by channel", "onnxruntime", 17): "runtime_cnn_qdq",
+    ("mlp_classifier zipmap", "skl2onnx", 21): "scikit_classifier_zipmap",
+    ("mlp_classifier strings", "skl2onnx", 21): "scikit_classifier_strings",
+    ("scaler, mlp_regressor", "skl2onnx", 21): "scikit_scaler_regressor",
+}
 
 
 class Model:
@@ -47,17 +57,40 @@ class Model:
             text.decode() for value in model.graph.initializer if value.data_type == onnx.TensorProto.STRING
             for text in value.string_data]
 
-    def wanted(self):
-        """The first output of ONNX Runtime for each test vector; floats or labels."""
+    def wanted(self, vectors):
+        """The outputs of ONNX Runtime, each for all vectors; floats or labels."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         # Optimized for x86, sums of products of unsigned and signed bytes saturate at 16 bits.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         session = onnxruntime.InferenceSession(str(self.path), options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
-        answers = np.stack([np.asarray(session.run(None, {name: vector})[0]) for vector in self.test])
-        # Labels that are strings are places in the list of classes here.
+        rows = [session.run(None, {name: vector}) for vector in vectors]
+        return [self.numbers([row[position] for row in rows]) for position in range(len(rows[0]))]
+
+    def numbers(self, answers):
+        """The answers as one array: maps without their keys, and strings as places in the list of classes."""
+        if isinstance(answers[0], list):
+            return np.array([[list(entry.values()) for entry in answer] for answer in answers], np.float32)
+        answers = np.stack([np.asarray(answer) for answer in answers])
         return answers if answers.dtype.kind in "fiub" else np.vectorize(self.strings.index)(answers)
+
+    def record(self, folder):
+        """Writes the model with vectors, and with what ONNX Runtime answers."""
+        folder.mkdir(parents=True, exist_ok=True)
+        vectors = np.concatenate([self.calibration[:12], self.test[:4]])
+        model = onnx.load(self.path)
+        # The exporter notes which lines of which files a node comes from.
+        graph = model.graph
+        for part in [
+                model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer,
+                *model.functions]:
+            part.ClearField("doc_string")
+            part.ClearField("metadata_props")
+        (folder / "model.onnx").write_bytes(model.SerializeToString())
+        np.save(folder / "input.npy", vectors)
+        for position, answers in enumerate(self.wanted(vectors)):
+            np.save(folder / f"output{position}.npy", answers)
 
 
 def output_scale(model):
@@ -160,7 +193,7 @@ class Runner:
         if converted.returncode:
             return cells + ["refused: " + reason(converted.stderr)], []
         wrong = []
-        wanted = model.wanted()
+        wanted = model.wanted(model.test)[0]
         self.run("eval", model.path, "--input", test, "-o", answer)
         read = np.load(answer)
         if not model.quantized:
@@ -216,6 +249,7 @@ def main():
     parser.add_argument("--nncgen", default=".build/release/nncgen")
     parser.add_argument("--keep", help="folder for the models, which are removed without it")
     parser.add_argument("--targets", default="host,cortex-m0")
+    parser.add_argument("--record", help="folder for the models that the tests keep; nothing else is done")
     parser.add_argument("words", nargs="*", help="only models whose names or exporters contain one of these")
     arguments = parser.parse_args()
     runner = Runner(str(pathlib.Path(arguments.nncgen).resolve()), arguments.targets.split(","))
@@ -225,6 +259,11 @@ def main():
         folder = pathlib.Path(arguments.keep or name)
         folder.mkdir(parents=True, exist_ok=True)
         for model in all_models(folder):
+            if arguments.record:
+                kept = KEPT.get((model.name, model.exporter, model.opset))
+                if kept:
+                    model.record(pathlib.Path(arguments.record) / kept)
+                continue
             words = arguments.words
             if words and not any(word in f"{model.name} {model.exporter} {model.opset}" for word in words):
                 continue
@@ -234,6 +273,8 @@ def main():
                 print(f"  wrong: {error}", flush=True)
             rows.append(cells)
             wrong += errors
+    if arguments.record:
+        return
     refused = sum(len(row) == 5 for row in rows)
     print(f"{len(rows) - 1} models: {len(rows) - 1 - refused} taken, {refused} refused, {len(wrong)} findings")
     sys.exit(1 if wrong else 0)

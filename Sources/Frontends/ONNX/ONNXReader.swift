@@ -32,9 +32,13 @@ package enum ONNXReader {
 
   /// The network in `bytes` as far as it is supported, checked by the verifier.
   ///
-  /// - Parameter file: name of the file without its folder, for messages.
-  package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> ImportedModel {
-    let reader = ByteReader(bytes, file: file, format: "onnx")
+  /// - Parameters:
+  ///   - file: name of the file without its folder, for messages.
+  ///   - beside: contents of the files that hold its weights, by the names that it has for them.
+  package static func read(
+    _ bytes: [UInt8], file: String, beside: [String: [UInt8]] = [:]
+  ) throws(Diagnostic) -> ImportedModel {
+    let reader = ByteReader(bytes, file: file, format: "onnx", beside: beside)
     let model = try ProtobufMessage(rootOf: reader, name: "the model")
     guard let graph = try model.message(7, "the graph") else {
       throw reader.failure("graph", at: 0, "the model has no graph")

@@ -14,15 +14,13 @@ enum ONNXTensorReader {
     guard let bits = element.bits else {
       throw message.failure("type", "\(message.name) holds \(element.refusal)")
     }
-    guard try message.integer(14, "data_location") == 0, !message.has(13) else {
-      throw Diagnostic(
-        "onnx.external", at: .byte(file: message.reader.file, offset: message.range.lowerBound),
-        "the data of \(message.name) lie in another file, which is not supported",
-        notes: ["write one file: onnx.save(onnx.load(\"model.onnx\"), \"whole.onnx\", save_as_external_data=False)"])
-    }
     guard !message.has(3) else { throw message.failure("segment", "\(message.name) is a segment of a tensor") }
     let shape = try shape(message)
     let count = shape.elementCount
+    if let external = try ONNXExternalData(message) {
+      let data = try external.bytes((count * bits + 7) / 8)
+      return ONNXConstant(element, shape, try raw(Array(data), element, bits, count, message))
+    }
     if let data = try message.bytes(9, "raw_data") {
       return ONNXConstant(element, shape, try raw(Array(data), element, bits, count, message))
     }
