@@ -7,7 +7,8 @@ package import Support
 ///
 /// `%5 = quantize(conv_2d(dequantize(%0), dequantize(w), b))` → `%5 = conv_2d(%0, w, b)` on int8, with the bias in the scale
 /// input × weights. Operators that only move elements, and maximum pooling, are moved to the other side of DEQUANTIZE, which is
-/// exact. Operators on single values stay: with DEQUANTIZE and QUANTIZE they become exact tables later on.
+/// exact. Operators on single values stay: with DEQUANTIZE and QUANTIZE they become exact tables later on; those on int16 have
+/// forms of their own.
 ///
 /// Where QUANTIZE rounds as ONNX does, the sums of layers are requantized as ONNX Runtime does it when it fuses these nodes.
 package struct QuantizedPatterns {
@@ -73,7 +74,9 @@ package struct QuantizedPatterns {
         guard uses[id] == 1, let reader = readers[id], reader.op is Quantize else { return nil }
         return reader.outputs[0]
       }
-      if let op = node.op as? any SourceOperator, !(op is any UnaryOperator), targets.count == node.outputs.count,
+      // Tables of 16-bit values would be too large.
+      let isTable = node.op is any UnaryOperator && !targets.contains { graph[$0].type.element == .int16 }
+      if let op = node.op as? any SourceOperator, !isTable, targets.count == node.outputs.count,
         node.outputs.allSatisfy({ graph.isFloat($0) }), try fold(node, op, targets)
       {
         written.formUnion(targets)
@@ -235,9 +238,11 @@ package struct QuantizedPatterns {
       } else {
         return false
       }
+      // Depthwise layers of 16 bits take only 64-bit biases.
+      let element: ElementType = op is DepthwiseConv2D && graph[target].type.element == .int16 ? .int64 : .int32
       inputs.append(
         graph.add(
-          constant: Tensor(TensorType(.int32, graph[id].type.shape), ints: steps), name: "\(graph[id].name):steps"))
+          constant: Tensor(TensorType(element, graph[id].type.shape), ints: steps), name: "\(graph[id].name):steps"))
     }
     guard accepts(op, try inputs.operands(graph), [graph[target].type]) else { return false }
     append(Node(op, inputs: inputs, outputs: [target], origin: node.origin))
