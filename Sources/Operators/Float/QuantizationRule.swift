@@ -10,7 +10,8 @@ package enum QuantizationRule: Equatable, Sendable {
   case weighted(channelAxis: Int)
 }
 
-// Operators that pick or replace elements, whose indices are integers.
+// Operators that pick or replace elements, whose conditions and indices are no real values.
+extension Select { package var quantizationRule: QuantizationRule { .shared } }
 extension Gather { package var quantizationRule: QuantizationRule { .shared } }
 extension GatherND { package var quantizationRule: QuantizationRule { .shared } }
 extension DynamicUpdateSlice { package var quantizationRule: QuantizationRule { .shared } }
