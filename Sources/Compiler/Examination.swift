@@ -46,8 +46,11 @@ package struct Examination: Sendable {
   package mutating func lookAhead(_ quantized: Graph? = nil) throws(Diagnostic) {
     do throws(Diagnostic) {
       var integers = quantized ?? graph
-      if !obstacles.isEmpty { integers = integers.rest(without: Set(obstacles.found.map(\.textInFile))) }
-      guard !integers.nodes.isEmpty, !integers.inputs.isEmpty else { return }
+      if !obstacles.isEmpty {
+        integers = integers.rest(without: Set(obstacles.found.map(\.textInFile)))
+        guard !integers.nodes.isEmpty, !integers.inputs.isEmpty else { return }
+        try integers.verify()
+      }
       if quantized == nil, needsCalibration { integers = try Quantizer.rehearse(try Pipeline.prepare(integers)) }
       _ = try Pipeline.lower(integers)
     } catch {

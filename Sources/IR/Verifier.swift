@@ -57,6 +57,18 @@ extension Graph {
     }
   }
 
+  /// Whether a node's own shapes and types are right, so that what it computes can be asked for.
+  package func isSound(_ node: Node) -> Bool {
+    var (written, constantElements) = (Set(node.inputs), 0)
+    written.subtract(node.outputs)
+    do throws(Diagnostic) {
+      try verify(node, &written, &constantElements)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   private func verify(
     _ node: Node, _ written: inout Set<TensorID>, _ constantElements: inout Int
   ) throws(Diagnostic) {

@@ -15,7 +15,9 @@ package protocol SourceOperator: Operator {
 }
 
 extension SourceOperator {
-  package var quantizationRule: QuantizationRule { self is any MovementOperator ? .shared : .own }
+  package var quantizationRule: QuantizationRule {
+    self is any MovementOperator || self is any RearrangingOperator ? .shared : .own
+  }
   package func quantized(_ outputs: [TensorType]) throws(Diagnostic) -> any SourceOperator { self }
 }
 

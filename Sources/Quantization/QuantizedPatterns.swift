@@ -70,9 +70,16 @@ package struct QuantizedPatterns {
     var written: Set<TensorID> = []
     for node in graph.nodes {
       if node.op is Quantize, written.contains(node.outputs[0]) { continue }
-      let targets = node.outputs.compactMap { id -> TensorID? in
+      let quantized = node.outputs.map { id -> TensorID? in
         guard uses[id] == 1, let reader = readers[id], reader.op is Quantize else { return nil }
         return reader.outputs[0]
+      }
+      // Parts that nothing reads are like the others.
+      let first = quantized.compactMap(\.self).first.map { graph[$0].type }
+      let targets = zip(node.outputs, quantized).compactMap { id, target -> TensorID? in
+        guard target == nil, let first, uses[id] == nil else { return target }
+        let type = TensorType(first.element, graph[id].type.shape, first.quantization)
+        return graph.add(TensorInfo(name: graph[id].name, type: type))
       }
       // Tables of 16-bit values would be too large.
       let isTable = node.op is any UnaryOperator && !targets.contains { graph[$0].type.element == .int16 }

@@ -61,7 +61,8 @@ struct InspectReport {
       name: graph[node.outputs[0]].name, operatorName: node.origin.operatorName, output: graph[node.outputs[0]].type,
       weightBits: weights.map { $0.type.element.size * 8 }, density: density,
       bytes: operands.reduce(0) { $0 + ($1.constant == nil ? 0 : $1.type.byteCount) },
-      multiplyAccumulates: node.op.multiplyAccumulates(operands, graph.outputTypes(node)), obstacles: obstacles)
+      multiplyAccumulates: graph.isSound(node)
+        ? node.op.multiplyAccumulates(operands, graph.outputTypes(node)) : 0, obstacles: obstacles)
   }
 
   // MARK: Text

@@ -4,8 +4,9 @@ Every network has random weights of a fixed seed and is converted to float32, wi
 int8 with int8 inputs and outputs, and to int16 activations with int8 weights. What nncgen answers is compared with
 TensorFlow Lite Micro, in every bit; where that can't run a model, with TensorFlow Lite's own kernels, which round in
 another way in some operators, so that a few units between them are no error. Floats must agree to five digits, but those
-of dynamic range, where TensorFlow Lite quantizes activations while it runs, only to 40 dB. Float forms are then quantized with --calibrate, which prints the signal-to-noise ratio
-of the answers. The C of every form is compiled and run on this machine and on the emulated Cortex-M0.
+of dynamic range, where TensorFlow Lite quantizes activations while it runs, only to 40 dB. Float forms are then quantized
+with --calibrate, which prints the signal-to-noise ratio of the answers. The C of every form is compiled and run on this
+machine and on the emulated Cortex-M0.
 
 Verdicts: "identical", decibels of the float forms, or what nncgen refuses and why. The command fails when something is
 different; what is refused or can't be converted is listed. --record writes the models that the tests keep, with answers
@@ -13,7 +14,6 @@ of TensorFlow Lite Micro, and of TensorFlow Lite for floats: Tests/Fixtures/kera
 """
 
 import argparse
-import collections
 import json
 import os
 import pathlib
@@ -22,20 +22,8 @@ import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-
 import numpy as np
 
-IS_WORKER = "--worker" in sys.argv
-if IS_WORKER:  # converts; it is a process of its own, since TensorFlow ends with some models
-    import keras
-    import tensorflow as tf
-    import tf_keras
-    from keras import layers
-
-SEED = 7
-VECTORS = 8
 # Units between integer answers and those of TensorFlow Lite's own kernels, where TensorFlow Lite Micro can't run a model.
 OTHER_ROUNDING = 3
 DECIBELS = {"float": 90, "float16": 90, "dynamic": 40}
@@ -44,250 +32,6 @@ FORMS = ["float", "dynamic", "float16", "int8", "int16"]
 RECORDED = ["gru_unrolled_int8", "gru_stateful_unrolled_int8", "lstm_two_layers_keras2_int8", "unet_int8", "attention_int8",
             "mobilenet_v2_int8", "gru_float", "lstm_sequences_float"]
 RECORDS = pathlib.Path(__file__).resolve().parents[1] / "Fixtures" / "keras"
-MODELS = {}
-
-
-def model(shape, *shapes):
-    """Registers a network: a function of the inputs' symbolic tensors."""
-
-    def register(build):
-        def make():
-            inputs = [keras.Input(batch_shape=(1, *s)) for s in (shape, *shapes)]
-            return keras.Model(inputs if len(inputs) > 1 else inputs[0], build(*inputs))
-
-        MODELS[build.__name__] = make
-        return build
-
-    return register
-
-
-# Recurrent layers. Those of Keras 2 carry a mark by which the converter makes one operator of an LSTM.
-
-def recurrent(name, layer, steps=6, features=4):
-    def make():
-        inputs = keras.Input(batch_shape=(1, steps, features))
-        return keras.Model(inputs, layers.Dense(3)(layer()(inputs)))
-
-    MODELS[name] = make
-
-
-for unroll in (False, True):
-    kind = "_unrolled" if unroll else ""
-    recurrent("lstm" + kind, lambda unroll=unroll: layers.LSTM(5, unroll=unroll))
-    recurrent("gru" + kind, lambda unroll=unroll: layers.GRU(5, unroll=unroll))
-    recurrent("gru_reset_before" + kind, lambda unroll=unroll: layers.GRU(5, unroll=unroll, reset_after=False))
-    recurrent("simple_rnn" + kind, lambda unroll=unroll: layers.SimpleRNN(5, unroll=unroll))
-    recurrent("bidirectional_gru" + kind, lambda unroll=unroll: layers.Bidirectional(layers.GRU(4, unroll=unroll)))
-recurrent("lstm_sequences", lambda: layers.LSTM(5, return_sequences=True))
-recurrent("gru_sequences_unrolled", lambda: layers.GRU(5, return_sequences=True, unroll=True))
-recurrent("bidirectional_lstm", lambda: layers.Bidirectional(layers.LSTM(4, return_sequences=True)))
-recurrent("gru_stateful_unrolled", lambda: layers.GRU(5, stateful=True, unroll=True))
-recurrent("lstm_stateful", lambda: layers.LSTM(5, stateful=True))
-
-
-def lstm_keras2():
-    inputs = tf_keras.Input(batch_shape=(1, 6, 4))
-    return tf_keras.Model(inputs, tf_keras.layers.Dense(3)(tf_keras.layers.LSTM(5)(inputs)))
-
-
-def lstm_two_layers_keras2():
-    inputs = tf_keras.Input(batch_shape=(1, 6, 4))
-    x = tf_keras.layers.LSTM(6, return_sequences=True)(inputs)
-    return tf_keras.Model(inputs, tf_keras.layers.Dense(3)(tf_keras.layers.LSTM(5)(x)))
-
-
-def bidirectional_lstm_keras2():
-    inputs = tf_keras.Input(batch_shape=(1, 6, 4))
-    x = tf_keras.layers.Bidirectional(tf_keras.layers.LSTM(4, return_sequences=True))(inputs)
-    return tf_keras.Model(inputs, tf_keras.layers.Dense(3)(x))
-
-
-for build in (lstm_keras2, lstm_two_layers_keras2, bidirectional_lstm_keras2):
-    MODELS[build.__name__] = build
-
-
-# Layers of one kind.
-
-@model((5, 6, 6, 2))
-def time_distributed(x):
-    x = layers.TimeDistributed(layers.Conv2D(3, 3, activation="relu"))(x)
-    return layers.TimeDistributed(layers.Dense(2))(layers.TimeDistributed(layers.Flatten())(x))
-
-
-@model((20, 4))
-def conv1d(x):
-    x = layers.Conv1D(6, 5, padding="same", activation="relu")(x)
-    x = layers.MaxPooling1D(2)(x)
-    x = layers.Conv1D(6, 3, padding="causal", dilation_rate=2, activation="relu")(x)
-    return layers.Dense(3, activation="softmax")(layers.GlobalAveragePooling1D()(x))
-
-
-@model((5, 6, 3))
-def conv2d_transpose(x):
-    x = layers.Conv2DTranspose(4, 3, strides=2, padding="same", activation="relu")(x)
-    return layers.Conv2DTranspose(2, 2, strides=2, padding="valid")(x)
-
-
-@model((4, 5, 3))
-def upsampling2d(x):
-    nearest = layers.UpSampling2D(2)(layers.Conv2D(4, 3, padding="same")(x))
-    return layers.UpSampling2D(2, interpolation="bilinear")(nearest)
-
-
-@model((9, 8, 3))
-def separable_conv(x):
-    x = layers.SeparableConv2D(6, 3, strides=2, padding="same", depth_multiplier=2)(x)
-    x = layers.ReLU(max_value=6)(layers.BatchNormalization()(x))
-    return layers.Dense(4)(layers.Flatten()(x))
-
-
-@model((16, 5))
-def separable_conv1d(x):
-    return layers.Dense(4)(layers.Flatten()(layers.SeparableConv1D(6, 3, activation="relu")(x)))
-
-
-@model((12,))
-def activations(x):
-    parts = [layers.Dense(4, activation=name)(x) for name in (
-        "tanh", "sigmoid", "elu", "swish", "hard_sigmoid", "softplus", "relu6", "leaky_relu", "softmax")]
-    return layers.Concatenate()(parts)
-
-
-@model((6, 6, 4), (6, 6, 4))
-def merging(a, b):
-    x = layers.Multiply()([layers.Add()([a, b]), layers.Subtract()([a, b])])
-    return layers.Average()([layers.Maximum()([x, a]), layers.Minimum()([x, b])])
-
-
-# Networks.
-
-def bottleneck(x, filters, expansion, stride):
-    y = layers.ReLU(6.0)(layers.BatchNormalization()(layers.Conv2D(x.shape[-1] * expansion, 1, use_bias=False)(x)))
-    if stride == 2:
-        y = layers.ZeroPadding2D(((0, 1), (0, 1)))(y)
-    y = layers.DepthwiseConv2D(3, strides=stride, padding="valid" if stride == 2 else "same", use_bias=False)(y)
-    y = layers.ReLU(6.0)(layers.BatchNormalization()(y))
-    y = layers.BatchNormalization()(layers.Conv2D(filters, 1, use_bias=False)(y))
-    return layers.Add()([x, y]) if stride == 1 and x.shape[-1] == filters else y
-
-
-@model((24, 24, 3))
-def mobilenet_v2(x):
-    x = layers.Resizing(32, 32)(x)
-    x = layers.Conv2D(8, 3, strides=2, padding="same", use_bias=False)(x)
-    x = layers.ReLU(6.0)(layers.BatchNormalization()(x))
-    for filters, expansion, stride in ((8, 1, 1), (12, 4, 2), (12, 4, 1), (16, 4, 2), (16, 4, 1)):
-        x = bottleneck(x, filters, expansion, stride)
-    x = layers.GlobalAveragePooling2D()(layers.Conv2D(32, 1, activation="relu6")(x))
-    return layers.Dense(4, activation="softmax")(x)
-
-
-@model((25, 10, 1))
-def ds_cnn(x):
-    x = layers.Conv2D(12, (10, 4), strides=2, padding="same")(x)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
-    for _ in range(2):
-        x = layers.ReLU()(layers.BatchNormalization()(layers.DepthwiseConv2D(3, padding="same")(x)))
-        x = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(12, 1)(x)))
-    x = layers.Dropout(0.4)(x)
-    return layers.Dense(5, activation="softmax")(layers.Flatten()(layers.AveragePooling2D(x.shape[1:3])(x)))
-
-
-@model((40,))
-def autoencoder(x):
-    for units in (24, 8, 24):
-        x = layers.ReLU()(layers.BatchNormalization()(layers.Dense(units)(x)))
-    return layers.Dense(40)(x)
-
-
-@model((12, 12, 3))
-def unet(x):
-    outer = layers.Conv2D(6, 3, padding="same", activation="relu")(x)
-    inner = layers.Conv2D(8, 3, padding="same", activation="relu")(layers.MaxPooling2D()(outer))
-    x = layers.Concatenate()([layers.Conv2DTranspose(6, 2, strides=2)(inner), outer])
-    return layers.Conv2D(2, 1, activation="sigmoid")(x)
-
-
-@model((6, 8))
-def attention(x):
-    y = layers.LayerNormalization()(layers.Add()([x, layers.MultiHeadAttention(2, 4)(x, x)]))
-    z = layers.Dense(8)(layers.Dense(16, activation="relu")(y))
-    return layers.Dense(3)(layers.GlobalAveragePooling1D()(layers.Add()([y, z])))
-
-
-@model((10, 6))
-def conv_gru(x):
-    x = layers.Conv1D(8, 3, activation="relu")(x)
-    return layers.Dense(4, activation="softmax")(layers.GRU(6, unroll=True)(x))
-
-
-# Conversion.
-
-def randomized(network, rng):
-    """Gives normalizations typical statistics; other weights are random already."""
-    for layer in network.layers:
-        if type(layer).__name__ == "BatchNormalization":
-            channels = layer.gamma.shape[0]
-            layer.set_weights([rng.uniform(0.7, 1.3, channels), rng.normal(0, 0.2, channels),
-                               rng.normal(0, 0.3, channels), rng.uniform(0.6, 1.5, channels)])
-    return network
-
-
-def vectors(network, rng, count):
-    """For each input an array of `count` vectors: waves of random frequencies, and noise."""
-    arrays = []
-    for tensor in network.inputs:
-        size = int(np.prod(tensor.shape[1:]))
-        phases = rng.uniform(0, 6, (count, 1)) + np.arange(size) * rng.uniform(0.05, 0.9, (count, 1))
-        waves = rng.uniform(0.3, 1.0, (count, 1)) * np.sin(phases) + rng.normal(0, 0.15, (count, size))
-        arrays.append(waves.reshape([count, *tensor.shape]).astype(np.float32))
-    return arrays
-
-
-def convert(network, form, calibration):
-    converter = tf.lite.TFLiteConverter.from_keras_model(network)
-    if form != "float":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if form == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    if form in ("int8", "int16"):
-        converter.representative_dataset = lambda: ([a[i] for a in calibration] for i in range(len(calibration[0])))
-        mode, kind = {"int8": (tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.int8), "int16": (
-            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8, tf.int16)}[form]
-        converter.target_spec.supported_ops = [mode]
-        converter.inference_input_type = converter.inference_output_type = kind
-    return converter.convert()
-
-
-# References.
-
-def desktop(contents, arrays):
-    """The number of operators, the arrays in the model's types, and what TensorFlow Lite answers."""
-    kernels = tf.lite.experimental.OpResolverType
-    try:
-        interpreter = tf.lite.Interpreter(model_content=contents, experimental_op_resolver_type=kernels.BUILTIN_REF)
-    except ValueError:  # the reference kernels are older than the others
-        interpreter = tf.lite.Interpreter(
-            model_content=contents, experimental_op_resolver_type=kernels.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
-    interpreter.allocate_tensors()
-    details = interpreter.get_input_details()
-    inputs = [quantized(array, detail) for array, detail in zip(arrays, details)]
-    outputs = collections.defaultdict(list)
-    for index in range(len(inputs[0])):
-        for array, detail in zip(inputs, details):
-            interpreter.set_tensor(detail["index"], array[index])
-        interpreter.invoke()
-        for number, detail in enumerate(interpreter.get_output_details()):
-            outputs[number].append(interpreter.get_tensor(detail["index"]))
-    return len(interpreter._get_ops_details()), inputs, [np.stack(outputs[number]) for number in sorted(outputs)]
-
-
-def quantized(array, detail):
-    if detail["dtype"] == np.float32:
-        return array
-    scale, zero = detail["quantization"]
-    limits = np.iinfo(detail["dtype"])
-    return np.clip(np.round(array / scale) + zero, limits.min, limits.max).astype(detail["dtype"])
 
 
 MICRO = """
@@ -313,8 +57,6 @@ def micro(folder, inputs, outputs):
     done = subprocess.run([sys.executable, "-c", MICRO, folder, str(inputs), str(outputs)], capture_output=True)
     return None if done.returncode else [np.load(f"{folder}/micro{number}.npy") for number in range(outputs)]
 
-
-# nncgen.
 
 def run(nncgen, *words):
     done = subprocess.run([nncgen, *map(str, words)], capture_output=True, text=True)
@@ -407,42 +149,22 @@ def record(name, folder):
             shutil.copy(file, target / (f"{kept}.npy" if len(files) == 1 else f"{kept}{number}.npy"))
 
 
-def work():
-    """Converts a model for each line of the standard input, and answers with a line of JSON."""
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    with open(os.devnull, "w") as nothing:
-        for stream in (1, 2):
-            os.dup2(nothing.fileno(), stream)
-    for line in sys.stdin:
-        name, form, folder = line.split()
-        keras.utils.set_random_seed(SEED)
-        rng = np.random.default_rng(SEED)
-        try:
-            network = randomized(MODELS[name](), rng)
-            calibration, arrays = vectors(network, rng, 24), vectors(network, rng, VECTORS)
-            contents = convert(network, form, calibration)
-            pathlib.Path(folder, "model.tflite").write_bytes(contents)
-            count, inputs, wanted = desktop(contents, arrays)
-            for role, values in (("calibration", calibration), ("input", inputs), ("wanted", wanted)):
-                for number, array in enumerate(values):
-                    np.save(f"{folder}/{role}{number}.npy", array)
-            answers.write(json.dumps({"layers": count}) + "\n")
-        except Exception as error:
-            lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [repr(error)]
-            answers.write(json.dumps({"error": next((line for line in lines if "rror" in line), lines[0])}) + "\n")
-
-
 class Worker:
     """A process that converts, started anew when it ends."""
 
     def __init__(self):
-        self.process = None
+        self.names = self.start()
+
+    def start(self):
+        """The names of the networks."""
+        self.process = subprocess.Popen(
+            [sys.executable, pathlib.Path(__file__).with_name("keras_worker.py")], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return json.loads(self.process.stdout.readline() or "[]")
 
     def convert(self, name, form, folder):
-        if self.process is None or self.process.poll() is not None:
-            self.process = subprocess.Popen(
-                [sys.executable, __file__, "--worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, text=True)
+        if self.process.poll() is not None:
+            self.start()
         self.process.stdin.write(f"{name} {form} {folder}\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
@@ -461,7 +183,7 @@ def main():
     options = parser.parse_args()
     checker, worker = Checker(options.nncgen, options.targets.split(",")), Worker()
     print(f"{'model':<26} {'form':<8} {'layers':>6}  verdict")
-    for name in MODELS:
+    for name in worker.names:
         for form in FORMS:
             if options.words and name not in options.words and f"{name}:{form}" not in options.words:
                 continue
@@ -475,9 +197,11 @@ def main():
                 if options.record and f"{name}_{form}" in RECORDED:
                     record(f"{name}_{form}", folder)
             print(f"{name:<26} {form:<8} {answer.get('layers', ''):>6}  {verdict}", flush=True)
+    if not worker.names:
+        sys.exit("TensorFlow can't be started")
     if checker.different:
         sys.exit(f"{checker.different} differ")
 
 
 if __name__ == "__main__":
-    work() if IS_WORKER else main()
+    main()

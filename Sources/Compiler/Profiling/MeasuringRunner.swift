@@ -30,14 +30,25 @@ struct MeasuringRunner {
       guard case .semihosting(let board) = machine.runner else {
         throw Diagnostic("profile.board", .usage, "the simulated core of `\(machine.name)` has no board")
       }
-      return try harness.withProgram(files, plan, options: options) { (program) throws(Diagnostic) in
-        try simulate(program, core, board)
-      }
+      return try withLayers { (program) throws(Diagnostic) in try simulate(program, core, board) }
     case .simavr:
-      return try harness.withProgram(files, plan, options: options) { (program) throws(Diagnostic) in
-        try runSimavr(program)
-      }
+      return try withLayers { (program) throws(Diagnostic) in try runSimavr(program) }
     case .emulator(let arguments): return try emulate(arguments, layers: layers)
+    }
+  }
+
+  /// Runs `work` on a program in which every layer is a function. Of layers that are alike, such as the rounds of a loop, the
+  /// compiler makes one function, unless it is told not to.
+  private func withLayers(
+    _ work: (TestProgram) throws(Diagnostic) -> Measurement
+  ) throws(Diagnostic) -> Measurement {
+    do throws(Diagnostic) {
+      return try harness.withProgram(files, plan, options: options, work)
+    } catch {
+      guard error.id == "elf.function" else { throw error }
+      var apart = harness
+      apart.extraFlags.append("-fno-ipa-icf")
+      return try apart.withProgram(files, plan, options: options, work)
     }
   }
 

@@ -146,6 +146,9 @@ struct TFLiteImporter {
     }
     let (op, data) = try call.operation()
     let operands = try variables.operands(op, try floatOperands(data, outputs), outputs, &graph)
+    for id in operands.inputs where graph[id].type.shape.elementCount == 0 {
+      throw Diagnostic("tflite.shape", "the input `\(graph[id].name)` of shape \(graph[id].type.shape) is empty")
+    }
     let node = Node(op, inputs: operands.inputs, outputs: operands.outputs, origin: origin)
     try adoptShapes(node, entry, scope)
     // Conditions and counters of loops must be known.

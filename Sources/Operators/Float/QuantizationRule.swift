@@ -95,7 +95,8 @@ package protocol InternalRanges: SourceOperator {
   func internalValues(_ inputs: [Tensor]) throws(Diagnostic) -> [[Float]]
 }
 
-// Operators that pick or replace elements, whose indices are integers.
+// Operators that pick or replace elements, whose conditions and indices are no real values.
+extension Select { package var quantizationRule: QuantizationRule { .shared } }
 extension Gather { package var quantizationRule: QuantizationRule { .shared } }
 extension GatherND { package var quantizationRule: QuantizationRule { .shared } }
 extension DynamicUpdateSlice { package var quantizationRule: QuantizationRule { .shared } }
