@@ -1,5 +1,6 @@
 import Compiler
 import Frontends
+import IR
 import Support
 import TestSupport
 import Testing
