@@ -239,7 +239,8 @@ import Testing
       let dims = keeps ? [4, 1] : [4]
       let mean = b.node(Mean(axes: [1], keepDimensions: keeps), [terms], try b.real(dims), name: "MEAN")
       let sum = b.node(Mul(activation: .none), [mean, try b.realConstant([], [6])], try b.real(dims), name: "MUL")
-      let network = try quantize(b, outputs: [try b.realUnary(PointwiseFunction(.logarithm), sum)])
+      let y = try b.realUnary(PointwiseFunction(.logarithm), sum)
+      let network = try quantize(b, outputs: [y])
       #expect(network.fidelity[0].decibels > 30, "\(network.fidelity)")
     }
   }
