@@ -10,8 +10,8 @@ scikit-learn through skl2onnx. One line each:
   outputs lie 0, 1, 2, ... steps apart;
 - the C against nncgen's reference, bit for bit, on this machine and on an emulated Cortex-M0.
 
-The exit status is 1 when something is wrong: a float network that is read differently from ONNX Runtime (beyond 1e-4), C that
-differs, less than 20 dB, or outputs more than 2 steps apart.
+The exit status is 1 when something is wrong: a float network that is read differently from ONNX Runtime (beyond 1e-4, or 2e-2
+for layers that it quantizes while they run), C that differs, less than 20 dB, or outputs more than 2 steps apart.
 """
 
 import argparse
@@ -46,8 +46,10 @@ KEPT = {
 class Model:
     """A file of a model with vectors [n, the input's shape]."""
 
-    def __init__(self, name, exporter, path, calibration, test, quantized=False):
+    def __init__(self, name, exporter, path, calibration, test, quantized=False, tolerance=1e-4):
         self.name, self.exporter, self.path, self.quantized = name, exporter, path, quantized
+        # How far floats may lie from ONNX Runtime's, beside the largest.
+        self.tolerance = tolerance
         self.calibration, self.test = calibration, test
         model = onnx.load(path)
         self.opset = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
@@ -156,7 +158,8 @@ def runtime_models(folder, path, calibration, test):
             yield Model(name, "onnxruntime", target, calibration, test, quantized=True)
     target = folder / "dynamic.onnx"
     quantize_dynamic(str(prepared), str(target))
-    yield Model("cnn, dynamic", "onnxruntime", target, calibration, test)
+    # ONNX Runtime rounds the layers' inputs to 8 bits, which nncgen does by calibration later.
+    yield Model("cnn, dynamic", "onnxruntime", target, calibration, test, tolerance=2e-2)
 
 
 def scikit_models(folder):
@@ -201,7 +204,7 @@ class Runner:
         read = np.load(answer)
         if not model.quantized:
             error = np.abs(read - wanted.reshape(read.shape)).max() / max(1, np.abs(wanted).max())
-            if error > 1e-4:
+            if error > model.tolerance:
                 wrong.append(f"as floats, answers lie {error:.2g} apart")
             self.run("eval", binary, "--input", test, "-o", answer)
             read = np.load(answer)
