@@ -30,7 +30,9 @@ enum FuseLogSumExp {
         (graph.nodes[product].op as? Mul)?.activation == Activation.none,
         let mean = graph.nodes[product].inputs.compactMap({ producer($0) }).first,
         let op = graph.nodes[mean].op as? Mean, let exponential = producer(graph.nodes[mean].inputs[0]),
-        graph.isFunction(exponential, .exponential)
+        graph.isFunction(exponential, .exponential),
+        graph[graph.nodes[index].outputs[0]].type.shape.elementCount
+          == graph[graph.nodes[mean].outputs[0]].type.shape.elementCount
       else { return nil }
       // The maximum is taken off once.
       let source = producers[graph.nodes[exponential].inputs[0]].map { graph.nodes[$0] }

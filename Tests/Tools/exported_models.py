@@ -10,8 +10,8 @@ scikit-learn through skl2onnx. One line each:
   outputs lie 0, 1, 2, ... steps apart;
 - the C against nncgen's reference, bit for bit, on this machine and on an emulated Cortex-M0.
 
-The exit status is 1 when something is wrong: a float network that is read differently from ONNX Runtime (beyond 1e-4), C that
-differs, less than 20 dB, or outputs more than 2 steps apart.
+The exit status is 1 when something is wrong: a float network that is read differently from ONNX Runtime (beyond 1e-4, or 2e-2
+for layers that it quantizes while they run), C that differs, less than 20 dB, or outputs more than 2 steps apart.
 """
 
 import argparse
@@ -46,12 +46,15 @@ KEPT = {
 class Model:
     """A file of a model with vectors [n, the input's shape]."""
 
-    def __init__(self, name, exporter, path, calibration, test, quantized=False):
+    def __init__(self, name, exporter, path, calibration, test, quantized=False, tolerance=1e-4):
         self.name, self.exporter, self.path, self.quantized = name, exporter, path, quantized
+        # How far floats may lie from ONNX Runtime's, beside the largest.
+        self.tolerance = tolerance
         self.calibration, self.test = calibration, test
         model = onnx.load(path)
         self.opset = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
         self.layers = len(model.graph.node)
+        self.ends_with = model.graph.node[-1].op_type
         self.scale = output_scale(model) if quantized else None
         self.strings = [
             text.decode() for value in model.graph.initializer if value.data_type == onnx.TensorProto.STRING
@@ -113,7 +116,9 @@ def torch_models(folder):
             try:
                 if exporter == "dynamo":
                     torch.onnx.export(
-                        network, (example,), path, dynamo=True, verbose=False, external_data=False,
+                        network, (example,), path, dynamo=True, verbose=False,
+                        # Without a word about it, weights come into a file of their own.
+                        **({} if opset > 18 else {"external_data": False}),
                         dynamic_shapes={"x": {0: torch.export.Dim.DYNAMIC}}, **axes)
                 else:
                     torch.onnx.export(
@@ -153,7 +158,8 @@ def runtime_models(folder, path, calibration, test):
             yield Model(name, "onnxruntime", target, calibration, test, quantized=True)
     target = folder / "dynamic.onnx"
     quantize_dynamic(str(prepared), str(target))
-    yield Model("cnn, dynamic", "onnxruntime", target, calibration, test)
+    # ONNX Runtime rounds the layers' inputs to 8 bits, which nncgen does by calibration later.
+    yield Model("cnn, dynamic", "onnxruntime", target, calibration, test, tolerance=2e-2)
 
 
 def scikit_models(folder):
@@ -198,7 +204,7 @@ class Runner:
         read = np.load(answer)
         if not model.quantized:
             error = np.abs(read - wanted.reshape(read.shape)).max() / max(1, np.abs(wanted).max())
-            if error > 1e-4:
+            if error > model.tolerance:
                 wrong.append(f"as floats, answers lie {error:.2g} apart")
             self.run("eval", binary, "--input", test, "-o", answer)
             read = np.load(answer)
@@ -224,6 +230,9 @@ class Runner:
         if wanted.dtype.kind != "f":
             return ["", f"{int((read == wanted).reshape(len(wanted), -1).all(1).sum())}/{len(wanted)}"]
         real = (read.astype(np.float64) - output["zero_point"]) * output["scale"]
+        if model.ends_with == "LogSoftmax":
+            # LOG_SOFTMAX has a fixed scale and ends at -16.
+            wanted = np.maximum(wanted, -16)
         noise = float(((real - wanted) ** 2).sum())
         decibels = 10 * math.log10(float((wanted.astype(np.float64) ** 2).sum()) / noise) if noise else math.inf
         if decibels < 20:
