@@ -47,7 +47,8 @@ import Testing
       checked += 1
     }
     let corners: [Int32] = [
-      Int32.min, Int32.min + 1, -1 << 24 - 1, -3, -1, 0, 1, 2, 1 << 23, 1 << 24 - 1, 1 << 24 + 1, 3 << 24 + 1, Int32.max,
+      Int32.min, Int32.min + 1, -1 << 24 - 1, -3, -1, 0, 1, 2, 1 << 23, 1 << 24 - 1, 1 << 24 + 1, 3 << 24 + 1,
+      Int32.max,
     ]
     for exponent in -160...29 {
       for _ in 0..<60 {
@@ -60,7 +61,9 @@ import Testing
         }
         // Where the result is about to change, and where a product lies half way.
         let steps = Double(Int.random(in: -300...300, using: &random)) + 0.5
-        guard let near = Int32(exactly: (steps / Double(scale)).rounded()), near.magnitude < 1 << 31 - 2 else { continue }
+        guard let near = Int32(exactly: (steps / Double(scale)).rounded()), near.magnitude < 1 << 31 - 2 else {
+          continue
+        }
         for distance in -2...2 as ClosedRange<Int32> { try check(near + distance, scale) }
       }
     }

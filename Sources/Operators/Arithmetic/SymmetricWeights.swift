@@ -11,8 +11,10 @@ struct SymmetricWeights {
   /// Where they stand after folding: the operator's second input, or a constant.
   let input: FoldedOperator.Input
 
-  /// - Parameter channelOf: the output channel to which the weight at an index belongs.
-  init(_ weights: Operand, channelOf: (Int) -> Int) throws(Diagnostic) {
+  /// - Parameters:
+  ///   - axis: the one that counts the output channels.
+  ///   - channelOf: the output channel to which the weight at an index belongs.
+  init(_ weights: Operand, axis: Int, channelOf: (Int) -> Int) throws(Diagnostic) {
     let own = try weights.constantInts("the weights")
     let points = weights.type.quantization?.zeroPoints ?? []
     guard points.contains(where: { $0 != 0 }) else {
@@ -20,6 +22,10 @@ struct SymmetricWeights {
       isNarrow = true
       input = .input(1)
       return
+    }
+    guard points.count == 1 || points.count == weights.type.shape[axis] && weights.type.quantization?.axis == axis
+    else {
+      throw Diagnostic("quantization.count", "\(points.count) zero points of the weights do not suit axis \(axis)")
     }
     guard points.allSatisfy({ (-128...127).contains($0) }) else {
       throw Diagnostic("quantization.zero-point", "a zero point of the weights is no int8")
@@ -33,7 +39,7 @@ struct SymmetricWeights {
   }
 
   /// The values of weights that an evaluation has at hand.
-  static func values(_ weights: Tensor, channelOf: (Int) -> Int) throws(Diagnostic) -> [Int32] {
-    try SymmetricWeights(Operand(weights.type, constant: weights), channelOf: channelOf).values
+  static func values(_ weights: Tensor, axis: Int, channelOf: (Int) -> Int) throws(Diagnostic) -> [Int32] {
+    try SymmetricWeights(Operand(weights.type, constant: weights), axis: axis, channelOf: channelOf).values
   }
 }

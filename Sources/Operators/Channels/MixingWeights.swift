@@ -37,5 +37,7 @@ package struct MixingWeights: Sendable {
     set { for (row, value) in zip(0..<filterPositions, newValue) { values[row * depth + channel] = value } }
   }
 
-  package func tensor() throws(Diagnostic) -> Tensor { Tensor(try plainType(type.element, type.shape.dims), ints: values) }
+  package func tensor() throws(Diagnostic) -> Tensor {
+    Tensor(try plainType(type.element, type.shape.dims), ints: values)
+  }
 }

@@ -39,7 +39,7 @@ package struct Conv2D: Convolution {
     let image = types[0].shape
     let weights = types[1].shape
     let x = try inputs[0].ints("input")
-    let w = try SymmetricWeights.values(inputs[1]) { channel(of: $0, in: weights) }
+    let w = try SymmetricWeights.values(inputs[1], axis: Self.channelAxis) { channel(of: $0, in: weights) }
     let bias = inputs.count > 2 ? try inputs[2].ints("bias") : nil
     let out = outputs[0].shape
     let depth = weights[3]

@@ -139,7 +139,7 @@ extension Convolution {
     if outputs[0].element == .int32 { return try foldedSums(inputs, outputs) }
     let geometry = try geometry(inputs.map(\.type), outputs[0])
     let weights = inputs[1].type.shape
-    let symmetric = try SymmetricWeights(inputs[1]) { channel(of: $0, in: weights) }
+    let symmetric = try SymmetricWeights(inputs[1], axis: Self.channelAxis) { channel(of: $0, in: weights) }
     let bias = try foldedBias(
       inputs.count > 2 ? try inputs[2].constantInts("the bias") : nil,
       weights: symmetric.values, channels: weights[Self.channelAxis], inputZeroPoint: geometry.padValue

@@ -20,7 +20,7 @@ extension FullyConnected {
   func symmetricWeights(_ weights: Operand) throws(Diagnostic) -> SymmetricWeights? {
     guard weights.constant != nil else { return nil }
     let depth = weights.type.shape[1]
-    let symmetric = try SymmetricWeights(weights) { $0 / depth }
+    let symmetric = try SymmetricWeights(weights, axis: 0) { $0 / depth }
     return symmetric.isNarrow || arithmetic == .singlePrecision ? symmetric : nil
   }
 

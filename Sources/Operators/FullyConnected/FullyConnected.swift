@@ -84,7 +84,7 @@ package struct FullyConnected: QuantizedOperator, RequantizingOperator {
     let x = try inputs[0].ints("input")
     let bias = inputs.count > 2 ? try inputs[2].ints("bias") : nil
     let (units, depth) = (inputs[1].type.shape[0], inputs[1].type.shape[1])
-    let w = try SymmetricWeights.values(inputs[1]) { $0 / depth }
+    let w = try SymmetricWeights.values(inputs[1], axis: 0) { $0 / depth }
     var result: [Int32] = []
     for row in 0..<x.count / depth {
       for unit in 0..<units {

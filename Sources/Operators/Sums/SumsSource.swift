@@ -4,7 +4,7 @@ import Support
 // Convolutions and dense layers whose output is int32: the sums themselves, as ConvInteger and MatMulInteger of ONNX give them.
 // Input and weights may have zero points; their scales mean nothing.
 
-extension ActivatedOperator {
+extension ActivatedOperator where Self: QuantizedOperator {
   func checkSums(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.int8])
     try require(inputs[1].type, "weights tensor", is: [.int8])
@@ -15,6 +15,7 @@ extension ActivatedOperator {
     }
     guard activation == .none else { throw failure("activation", "sums of int32 take no activation") }
     _ = try inputs[0].type.affine("the input")
+    try checkFolded(inputs, outputs)
   }
 }
 
@@ -22,9 +23,9 @@ extension ActivatedOperator {
 ///
 /// - Parameter channelOf: the output channel to which the weight at an index belongs.
 private func constants(
-  _ inputs: [Operand], channels: Int, channelOf: (Int) -> Int
+  _ inputs: [Operand], channels: Int, axis: Int, channelOf: (Int) -> Int
 ) throws(Diagnostic) -> (weights: SymmetricWeights, bias: FoldedOperator.Input) {
-  let weights = try SymmetricWeights(inputs[1], channelOf: channelOf)
+  let weights = try SymmetricWeights(inputs[1], axis: axis, channelOf: channelOf)
   let bias = try foldedBias(
     inputs.count > 2 ? try inputs[2].constantInts("the bias") : nil, weights: weights.values, channels: channels,
     inputZeroPoint: try inputs[0].type.affine("the input").zeroPoint, channelOf: channelOf)
@@ -35,7 +36,9 @@ extension Convolution {
   func foldedSums(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
     let (image, weights) = (inputs[0].type.shape, inputs[1].type.shape)
     let channels = weights[Self.channelAxis]
-    let (symmetric, bias) = try constants(inputs, channels: channels) { channel(of: $0, in: weights) }
+    let (symmetric, bias) = try constants(inputs, channels: channels, axis: Self.channelAxis) {
+      channel(of: $0, in: weights)
+    }
     let (output, before) = try positions(image, weights)
     // Filters one after the other, each with its taps in order.
     var dims = weights.dims
@@ -56,7 +59,7 @@ extension Convolution {
 extension FullyConnected {
   func foldedSums(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
     let (units, depth) = (inputs[1].type.shape[0], inputs[1].type.shape[1])
-    let (symmetric, bias) = try constants(inputs, channels: units) { $0 / depth }
+    let (symmetric, bias) = try constants(inputs, channels: units, axis: 0) { $0 / depth }
     let rows = inputs[0].type.shape.elementCount / depth
     let op = IntegerSums(
       image: [1, rows, 1, depth], stride: Extent(1, 1), dilation: Extent(1, 1), padBefore: Extent(0, 0), padValue: 0,

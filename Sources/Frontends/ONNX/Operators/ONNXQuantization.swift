@@ -121,9 +121,10 @@ extension ONNXCall {
     let values = try constant.floats("the input").enumerated().map { (index, value) -> Int64 in
       let slice = slices.slice(index)
       let steps = (value / slices.scales[slice]).rounded(.toNearestOrEven)
-      guard steps.magnitude < 0x1p40 else { return steps < 0 ? range.lowerBound : range.upperBound }
       let point = slices.points[slice]
-      return steps.isNaN ? point : min(max(Int64(steps) &+ point, range.lowerBound), range.upperBound)
+      if steps.isNaN { return point }
+      guard steps.magnitude < 0x1p40 else { return steps < 0 ? range.lowerBound : range.upperBound }
+      return min(max(Int64(steps) &+ point, range.lowerBound), range.upperBound)
     }
     return ONNXConstant(slices.element, constant.shape, .ints(values))
   }
