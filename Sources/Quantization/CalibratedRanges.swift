@@ -19,13 +19,15 @@ struct CalibratedRanges {
     for (_, group) in members { statistics[group] = RangeStatistics() }
     // Constants that share the scale of computed tensors must fit into it.
     var constants: [(values: [Float], group: TensorID)] = []
+    var masked: Set<TensorID> = []
     for node in graph.nodes where (node.op as? any SourceOperator)?.quantizationRule == .shared {
       guard let output = node.outputs.first, graph.isFloat(output), statistics[groups.group(output)] != nil else {
         continue
       }
       for operand in try graph.operands(node) {
         if let constant = operand.constant, case .floats(let values) = constant.elements {
-          constants.append((values, groups.group(output)))
+          constants.append((MaskedScores.others(values), groups.group(output)))
+          if values.contains(where: MaskedScores.isMasked) { masked.insert(groups.group(output)) }
         }
       }
     }
@@ -40,7 +42,8 @@ struct CalibratedRanges {
         let values = try interpreter.run(vector, states: states)
         states = graph.states.compactMap { values[$0.next] }
         for (id, group) in members {
-          guard case .floats(let floats)? = values[id]?.elements else { continue }
+          guard case .floats(let all)? = values[id]?.elements else { continue }
+          let floats = masked.contains(group) ? MaskedScores.others(all) : all
           if pass == 1 {
             statistics[group]?.count(floats)
           } else if statistics[group]?.extend(floats) == false {
@@ -60,7 +63,8 @@ struct CalibratedRanges {
       if let fixed = groups.fixedQuantization(id) {
         quantizations[group] = fixed
       } else if quantizations[group] == nil, let own = statistics[group] {
-        quantizations[group] = try own.range(method).quantization()
+        let range = own.range(method)
+        quantizations[group] = try (masked.contains(group) ? MaskedScores.widened(range) : range).quantization()
       }
     }
     self.quantizations = quantizations

@@ -9,15 +9,15 @@ extension ONNXCall {
     try emit(Add(activation: .none), [a, b], .float32)
   }
 
-  /// x plus an addend; where a known one is infinite, as in masks, it is the result.
+  /// x plus an addend; where a known one is infinite or so large that nothing is left of x, as in masks, it is the result.
   mutating func biased(_ x: TensorID, _ addend: TensorID) throws(Diagnostic) -> TensorID {
     guard let constant = try graph.operand(addend).constant, case .floats(let values) = constant.elements,
-      values.contains(where: \.isInfinite)
+      values.contains(where: { $0.magnitude >= 1e30 })
     else { return try sum(x, addend) }
     let type = constant.type
-    let flags = values.map { Int32($0.isInfinite ? 1 : 0) }
+    let flags = values.map { Int32($0.magnitude >= 1e30 ? 1 : 0) }
     let mask = add(Tensor(TensorType(.bool, type.shape), ints: flags), "infinite")
-    let finite = add(Tensor(type, floats: values.map { $0.isInfinite ? 0 : $0 }), "addend")
+    let finite = add(Tensor(type, floats: values.map { $0.magnitude >= 1e30 ? 0 : $0 }), "addend")
     return try emit(Select(), [mask, addend, try sum(x, finite)], .float32)
   }
 

@@ -67,13 +67,15 @@ extension BinaryOperator {
 }
 
 extension BinaryOperator {
-  /// Source: `tensorflow/lite/kernels/internal/reference/{add,sub,mul}.h`.
+  /// Source: `tensorflow/lite/kernels/internal/reference/{add,sub,mul}.h`. There the largest finite numbers take the place of
+  /// infinities also without an activation; other formats mask by infinities, which stay.
   private func evaluateFloat(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
     let (a, b) = (try inputs[0].floats("first input"), try inputs[1].floats("second input"))
     var result: [Float] = []
     result.reserveCapacity(outputs[0].shape.elementCount)
     try Broadcast(inputs[0].type.shape, inputs[1].type.shape).forEach { i, j in
-      result.append(activation.apply(real(a[i], b[j])))
+      let value = real(a[i], b[j])
+      result.append(activation == .none ? value : activation.apply(value))
     }
     return [Tensor(outputs[0], floats: result)]
   }

@@ -16,12 +16,10 @@ extension Operator {
 }
 
 extension Activation {
-  /// What the activation makes of a float; NaN stays.
+  /// What the activation makes of a float. Without any, infinities become the largest finite numbers; NaN stays.
   ///
-  /// Source: `CalculateActivationRange` in `tensorflow/lite/kernels/kernel_util.h`. There the largest finite numbers take the place
-  /// of infinities also without an activation; other formats mask by infinities, which stay.
+  /// Source: `CalculateActivationRange` in `tensorflow/lite/kernels/kernel_util.h`.
   func apply(_ value: Float) -> Float {
-    if self == .none { return value }
     let range = realRange
     return value < range.lowerBound ? range.lowerBound : value > range.upperBound ? range.upperBound : value
   }
