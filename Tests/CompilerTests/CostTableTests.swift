@@ -49,7 +49,7 @@ import Testing
     var functions: Set<String> = []
     var networks = try CalibrationNetworks.all()
     for mnemonic in RandomModels.operators {
-      for seed in UInt64(1)...5 {
+      for seed in UInt64(1)...8 {
         var models = RandomModels(seed: seed)
         networks.append(try models.make(mnemonic))
       }
