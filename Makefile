@@ -100,8 +100,8 @@ lint:
 
 # The recording run fails on purpose, so that nobody takes it for a passed one; the second run must pass.
 record-goldens:
-	-RECORD_GOLDENS=1 swift test -c release --filter 'PassTests|GoldenOutputTests|CommandTests|SupportTableTests'
-	swift test -c release --filter 'PassTests|GoldenOutputTests|CommandTests|SupportTableTests'
+	-RECORD_GOLDENS=1 swift test -c release --filter 'PassTests|GoldenOutputTests|CommandTests|ObstacleTests|SupportTableTests'
+	swift test -c release --filter 'PassTests|GoldenOutputTests|CommandTests|ObstacleTests|SupportTableTests'
 
 .venv/fixtures:
 	python3 -m venv .venv

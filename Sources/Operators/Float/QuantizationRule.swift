@@ -96,7 +96,6 @@ package protocol InternalRanges: SourceOperator {
 }
 
 // Operators that pick or replace elements, whose conditions and indices are no real values.
-extension Select { package var quantizationRule: QuantizationRule { .shared } }
 extension Gather { package var quantizationRule: QuantizationRule { .shared } }
 extension GatherND { package var quantizationRule: QuantizationRule { .shared } }
 extension DynamicUpdateSlice { package var quantizationRule: QuantizationRule { .shared } }
