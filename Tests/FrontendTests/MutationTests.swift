@@ -66,7 +66,7 @@ enum ModelBinaryMutations {
     } catch {
       #expect(error.category == .badInput && error.location != .unknown, "\(error)")
       // Looking for everything else that is in the way does not trap either.
-      if var examination = try? Examination(bytes, file: "m") { try? examination.lookAhead() }
+      if var examination = try? Examination(ModelSource(bytes, name: "m")) { try? examination.lookAhead() }
       return false
     }
   }
