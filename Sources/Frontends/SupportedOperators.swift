@@ -6,5 +6,6 @@ package enum TFLiteSupport {
 
 /// What the reader of ONNX files knows, for the documentation.
 package enum ONNXSupport {
-  package static var operators: [String] { ONNXCall.builders.keys.sorted() }
+  /// Those that stand for several nodes of a file are not among them.
+  package static var operators: [String] { ONNXCall.builders.keys.filter { !$0.hasPrefix("nncgen.") }.sorted() }
 }

@@ -20,11 +20,13 @@ enum Remedies {
     "convert with full integer quantization (int8 inputs and outputs), the types that most operators take"
   private static let shapes = "convert with fixed shapes and a batch of 1; end the model before it if that can't be"
 
+  private static let elsewhere =
+    "replace the layer by one of supported operators, or end the model before it and do the rest in the firmware"
+
   /// The error with something to do about it, unless it says that itself.
   static func completed(_ error: Diagnostic) -> Diagnostic {
-    guard error.notes.isEmpty, error.obstacles.isEmpty, let kind = error.id.split(separator: ".").last,
-      let note = notes[String(kind)]
-    else { return error }
-    return error.noting(note)
+    guard error.notes.isEmpty, error.obstacles.isEmpty else { return error }
+    let kind = error.id.split(separator: ".").last.map(String.init) ?? ""
+    return error.noting(notes[kind] ?? elsewhere)
   }
 }
