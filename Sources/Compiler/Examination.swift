@@ -13,7 +13,7 @@ package struct Examination: Sendable {
   /// Operators of the file that are not in the graph.
   package let missing: [MissingOperator]
   /// Whether something is computed in floats, so that calibration vectors are needed.
-  package let needsCalibration: Bool
+  package private(set) var needsCalibration: Bool
   private var obstacles: Obstacles
   private let file: String
 
@@ -50,6 +50,11 @@ package struct Examination: Sendable {
         integers = integers.rest(without: Set(obstacles.found.map(\.textInFile)))
         guard !integers.nodes.isEmpty, !integers.inputs.isEmpty else { return }
         try integers.verify()
+      }
+      if needsCalibration, quantized == nil, (try? Pipeline.lower(integers)) != nil {
+        // What is float are values that quantized ones go through.
+        needsCalibration = false
+        return
       }
       if quantized == nil, needsCalibration { integers = try Quantizer.rehearse(try Pipeline.prepare(integers)) }
       _ = try Pipeline.lower(integers)

@@ -76,6 +76,22 @@ enum PassExamples {
       builder.graph.outputs = [builder.node(Relu6(), [sum], try float([1, 2]), name: "Clip")]
       return builder.graph
     },
+    Example("quantize-boundary", "state") {
+      // A float variable between DEQUANTIZE and QUANTIZE of one scale.
+      var builder = GraphBuilder()
+      let x = try builder.input([1, 2])
+      let type = builder.graph[x].type
+      let float = TensorType(.float32, type.shape)
+      let before = builder.graph.add(TensorInfo(name: "sum", type: float))
+      let read = builder.node(Reshape(shape: [1, 2]), [before], float, name: "READ_VARIABLE")
+      let quantized = builder.node(Quantize(), [read], type, name: "QUANTIZE")
+      let sum = builder.node(Add(activation: .none), [quantized, x], type, name: "ADD")
+      let after = builder.node(Dequantize(), [sum], float, name: "DEQUANTIZE")
+      // The numbers 0 and 1.
+      builder.graph.states = [State(current: before, next: after, initial: [0, 0, 0, 0, 0, 0, 0x80, 0x3F])]
+      builder.graph.outputs = [sum]
+      return builder.graph
+    },
     Example("resolve-indices") {
       // Rows that are chosen by constants, and a tensor whose rows are written one after the other.
       var builder = GraphBuilder()

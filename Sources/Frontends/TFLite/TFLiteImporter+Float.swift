@@ -16,7 +16,12 @@ extension TFLiteImporter {
     guard graph[inputs[0]].type.shape == graph[outputs[0]].type.shape else {
       throw Diagnostic("tflite.dequantize", "DEQUANTIZE: input and output have different shapes")
     }
-    graph[outputs[0]].constant = bytes
+    // A state begins as what DEQUANTIZE makes of a constant; the reference runs that once.
+    if variables.value(outputs[0]) == nil {
+      graph[outputs[0]].constant = bytes
+    } else {
+      variables.initial[outputs[0]] = bytes
+    }
     widenedConstants["float16", default: []].insert(inputs[0])
     return true
   }

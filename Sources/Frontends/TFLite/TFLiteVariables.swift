@@ -53,18 +53,13 @@ struct TFLiteVariables {
     let pairs = (op as? any StatefulOperator).map { type(of: $0).statePairs } ?? []
     var (inputs, outputs) = (inputs, outputs)
     for (position, id) in inputs.enumerated() {
-      if let value = value(id) {
-        inputs[position] = value
-      } else if pairs.contains(where: { $0.input == position }) {
-        guard let bytes = graph[id].constant else {
+      guard let value = value(id) else {
+        guard !pairs.contains(where: { $0.input == position }) else {
           throw Diagnostic("tflite.variable", "the state `\(graph[id].name)` must be a variable")
         }
-        // In files of 16-bit floats a state begins as what DEQUANTIZE makes of a constant.
-        let variable = graph.add(TensorInfo(name: graph[id].name, type: graph[id].type))
-        add(variable)
-        initial[variable] = bytes
-        inputs[position] = variable
+        continue
       }
+      inputs[position] = value
     }
     for pair in pairs {
       guard pair.output == outputs.count else {
