@@ -24,7 +24,7 @@ help:
 	@echo "make record-goldens   records the golden files of the tests anew"
 	@echo "make record-fixtures  records the operator models with the tflite-micro package anew"
 	@echo "make onnx-node-tests  runs the node tests of the onnx package: passed, refused with the reasons, wrong"
-	@echo "make exported-models  exports networks of PyTorch and scikit-learn, quantizes one, and runs them beside ONNX Runtime"
+	@echo "make exported-models  exports networks of PyTorch, scikit-learn and Keras, quantizes one, and runs them beside ONNX Runtime"
 	@echo "make record-exported  writes the exported models of the tests anew"
 	@echo "make record-onnx      writes the small ONNX models of the tests anew, with vectors of ONNX Runtime"
 	@echo "make keras-models     converts networks of Keras in five forms and compares: identical, decibels, or refused and why"
@@ -136,7 +136,8 @@ samples: .venv/samples build
 	done
 
 .venv/exported: .venv/onnx
-	.venv/bin/pip install --quiet torch onnxscript scikit-learn skl2onnx
+	.venv/bin/pip install --quiet torch onnxscript scikit-learn skl2onnx tensorflow-cpu
+	.venv/bin/pip install --quiet --no-deps tf2onnx
 	touch .venv/exported
 
 # CASES=WORD... runs only the models whose names, exporters or opsets contain one of the words.

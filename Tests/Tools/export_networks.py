@@ -1,4 +1,4 @@
-"""Networks of PyTorch, scikit-learn and Keras, trained for a few seconds on the 8 x 8 digits of scikit-learn, with fixed seeds."""
+"""Networks of PyTorch, scikit-learn and Keras for the 8 x 8 digits of scikit-learn, trained for a few seconds, with fixed seeds."""
 
 import logging
 import warnings
@@ -195,3 +195,22 @@ def scikit_models():
     both = np.stack([values, -values], 1)
     yield "scaler, mlp_regressor of two", make_pipeline(StandardScaler(), regressor()).fit(features, both), features, {}
     yield "logistic_regression", LogisticRegression(max_iter=200).fit(pixels, labels), pixels, plain
+
+
+def keras_networks():
+    """Names with trained networks of Keras, and the shape of an input without its batch."""
+    import keras
+    from keras import layers
+
+    images, labels = digits()
+    keras.utils.set_random_seed(0)
+    networks = [("keras cnn", (8, 8, 1), [
+        layers.Conv2D(8, 3, padding="same"), layers.BatchNormalization(), layers.ReLU(), layers.MaxPooling2D(),
+        layers.DepthwiseConv2D(3, padding="same"), layers.Conv2D(16, 1, activation="relu"),
+        layers.GlobalAveragePooling2D()])]
+    networks += [("keras lstm", (8, 8), [layers.LSTM(12)]), ("keras gru", (8, 8), [layers.GRU(12)])]
+    for name, shape, parts in networks:
+        network = keras.Sequential([keras.Input(shape), *parts, layers.Dense(10, activation="softmax")])
+        network.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+        network.fit(images.reshape(-1, *shape)[:1300], labels[:1300], epochs=8, batch_size=64, verbose=0)
+        yield name, network, shape

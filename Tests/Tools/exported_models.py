@@ -1,7 +1,7 @@
 """Exports networks as users do and runs them through nncgen: make exported-models
 
 PyTorch networks through both exporters, ONNX Runtime's static quantization of one of them in both of its forms, models of
-scikit-learn through skl2onnx. One line each:
+scikit-learn through skl2onnx, and of Keras through tf2onnx. One line each:
 
 - layers: nodes of the file;
 - verdict: float networks are quantized with --calibrate; the other models are read as they are. `refused` with the reason;
@@ -172,12 +172,31 @@ def scikit_models(folder):
         yield Model(name, "skl2onnx", path, rows[:CALIBRATION], rows[-TEST:])
 
 
+def keras_models(folder):
+    """Through tf2onnx; none when it is not installed, which is said."""
+    try:
+        import tensorflow
+        import tf2onnx
+    except ImportError as error:
+        print(f"no networks of Keras: {error}", file=sys.stderr)
+        return
+    images, _ = export_networks.digits()
+    for name, network, shape in export_networks.keras_networks():
+        path = folder / f"{name.replace(' ', '_')}.onnx"
+        signature = [tensorflow.TensorSpec((None, *shape), tensorflow.float32, name="image")]
+        tf2onnx.convert.from_function(
+            tensorflow.function(lambda image: network(image)), input_signature=signature, opset=17, output_path=str(path))
+        vectors = images.reshape(-1, 1, *shape)
+        yield Model(name, "tf2onnx", path, vectors[:CALIBRATION], vectors[-TEST:])
+
+
 def all_models(folder):
     exported = list(torch_models(folder))
     yield from exported
     cnn = next(model for model in exported if model.name == "cnn" and model.opset == 17)
     yield from runtime_models(folder, cnn.path, cnn.calibration, cnn.test)
     yield from scikit_models(folder)
+    yield from keras_models(folder)
 
 
 class Runner:
