@@ -113,7 +113,9 @@ extension ONNXCall {
   }
 
   /// Constant floats as integers of any type.
-  private mutating func quantized(_ constant: ONNXConstant, _ slices: ONNXSliceScales) throws(Diagnostic) -> ONNXConstant {
+  private mutating func quantized(_ constant: ONNXConstant, _ slices: ONNXSliceScales) throws(Diagnostic)
+    -> ONNXConstant
+  {
     guard let range = slices.element.range else {
       throw failure("type", "integers of the type \(slices.element) are not supported")
     }
@@ -130,7 +132,9 @@ extension ONNXCall {
   }
 
   /// A constant as floats, which remembers its integers.
-  private mutating func dequantized(_ constant: ONNXConstant, _ slices: ONNXSliceScales) throws(Diagnostic) -> ONNXConstant {
+  private mutating func dequantized(_ constant: ONNXConstant, _ slices: ONNXSliceScales) throws(Diagnostic)
+    -> ONNXConstant
+  {
     let shape = constant.shape
     try spend(shape.elementCount)
     var ints: [Int32] = []
