@@ -9,6 +9,15 @@ extension ONNXCall {
     "Pad": { (call) throws(Diagnostic) in try call.padded() },
   ]
 
+  /// A value as a tensor of the graph.
+  private mutating func tensor(of value: ONNXValue) throws(Diagnostic) -> TensorID {
+    switch value {
+    case .tensor(let id, _): id
+    case .constant(let constant): try add(constant, "data")
+    case .unknown: throw failure("inputs", "the input is not known")
+    }
+  }
+
   /// The middle of the first input, or the input in the middle of zeros.
   private mutating func centered() throws(Diagnostic) -> ONNXValue {
     let shape = try shape(0)
@@ -28,12 +37,7 @@ extension ONNXCall {
     let value = cuts.isEmpty ? try value(0) : try slice(try value(0), cuts, dropping: [])
     guard (before + after).contains(where: { $0 > 0 }) else { return value }
     let element = try element(0)
-    let id: TensorID
-    switch value {
-    case .tensor(let tensor, _): id = tensor
-    case .constant(let constant): id = try add(constant, "data")
-    case .unknown: throw failure("inputs", "the input is not known")
-    }
+    let id = try tensor(of: value)
     let isShifted = element == .uint8 && graph[id].type.element == .int8
     return .tensor(try move(Pad(before: before, after: after, value: isShifted ? -128 : 0), id), element)
   }
@@ -74,12 +78,7 @@ extension ONNXCall {
     if hasAttribute("value") { fill = Double(try float("value", default: 0)) }
     if has(2) { fill = try constant(2, "the value").numbers.first ?? 0 }
     let element = try element(0)
-    let id: TensorID
-    switch value {
-    case .tensor(let tensor, _): id = tensor
-    case .constant(let constant): id = try add(constant, "data")
-    case .unknown: throw failure("inputs", "the input is not known")
-    }
+    let id = try tensor(of: value)
     if mode != "constant" {
       let sizes = graph[id].type.shape.dims
       let places = try sizes.indices.map { (axis) throws(Diagnostic) in

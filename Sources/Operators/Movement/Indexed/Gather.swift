@@ -6,7 +6,7 @@ package import Support
 /// [batch…, outer…, axis, inner…] and indices [batch…, list…] → [batch…, outer…, list…, inner…]. Source:
 /// `tensorflow/lite/micro/kernels/gather.cc`, which does not say what an index outside of the axis gives at run time: here it is
 /// the closest slice. EMBEDDING_LOOKUP is the same along axis 0. In other formats negative indices count from the end.
-package struct Gather: QuantizedOperator {
+package struct Gather: GatheringOperator {
   package static let mnemonic = "gather"
   /// Counted from the front.
   package let axis: Int
@@ -29,7 +29,7 @@ package struct Gather: QuantizedOperator {
     Attributes([("axis", .int(axis)), ("batch_dims", .int(batchDims))] + Attributes.countingFromEnd(countsFromEnd))
   }
 
-  private func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
+  func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
     guard (0..<data.rank).contains(axis), batchDims >= 0, batchDims <= min(axis, list.rank),
       data.dims.prefix(batchDims) == list.dims.prefix(batchDims)
     else {
@@ -52,22 +52,6 @@ package struct Gather: QuantizedOperator {
       pointsToOutput: false, run: LoopNest([LoopNest.Axis(size: inner, steps: [1, 1])]),
       countsFromEnd: countsFromEnd)
   }
-
-  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
-    try indexedShapes(inputs) { (data, list) throws(Diagnostic) in try move(data, list) }
-  }
-
-  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try checkIndexed(inputs, outputs)
-  }
-
-  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    try move(inputs[0].type.shape, inputs[1].type.shape).evaluate(inputs, as: outputs)
-  }
-
-  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
-    try move(inputs[0].type.shape, inputs[1].type.shape).folded(inputs)
-  }
 }
 
 /// Slices in the order of a list of positions: indices [batch…, list…, n] → [batch…, list…, the data's axes behind the first n
@@ -76,7 +60,7 @@ package struct Gather: QuantizedOperator {
 /// Source: `tensorflow/lite/micro/kernels/gather_nd.cc`, which fails at run time when the place that the n indices give together
 /// is outside of the tensor: here it is the first slice then. With a batch, or negative indices that count from the end, as other
 /// formats have them, each index is moved into its axis instead.
-package struct GatherND: QuantizedOperator {
+package struct GatherND: GatheringOperator {
   package static let mnemonic = "gather_nd"
   package let batchDims: Int
   package let countsFromEnd: Bool
@@ -95,7 +79,7 @@ package struct GatherND: QuantizedOperator {
     Attributes((batchDims == 0 ? [] : [("batch_dims", .int(batchDims))]) + Attributes.countingFromEnd(countsFromEnd))
   }
 
-  private func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
+  func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
     guard let depth = list.dims.last, depth > 0, batchDims >= 0, batchDims < list.rank, depth <= data.rank - batchDims,
       data.dims.prefix(batchDims) == list.dims.prefix(batchDims)
     else {
@@ -118,29 +102,13 @@ package struct GatherND: QuantizedOperator {
       }, outside: batchDims == 0 && !countsFromEnd ? .first(last: data.elementCount - run) : .nearest,
       pointsToOutput: false, run: LoopNest([LoopNest.Axis(size: run, steps: [1, 1])]), countsFromEnd: countsFromEnd)
   }
-
-  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
-    try indexedShapes(inputs) { (data, list) throws(Diagnostic) in try move(data, list) }
-  }
-
-  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try checkIndexed(inputs, outputs)
-  }
-
-  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    try move(inputs[0].type.shape, inputs[1].type.shape).evaluate(inputs, as: outputs)
-  }
-
-  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
-    try move(inputs[0].type.shape, inputs[1].type.shape).folded(inputs)
-  }
 }
 
 /// Single elements: along one axis the index says where, along the others an element stays at its place.
 ///
 /// Data and indices of one rank → the shape of the indices, which is not larger than the data along the other axes. Source: the
 /// operator GatherElements of ONNX, where negative indices count from the end.
-package struct GatherElements: QuantizedOperator {
+package struct GatherElements: GatheringOperator {
   package static let mnemonic = "gather_elements"
   /// Counted from the front.
   package let axis: Int
@@ -150,7 +118,7 @@ package struct GatherElements: QuantizedOperator {
   package var attributes: Attributes { Attributes([("axis", .int(axis))]) }
   package var quantizationRule: QuantizationRule { .shared }
 
-  private func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
+  func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove {
     guard list.rank == data.rank, (0..<data.rank).contains(axis),
       (0..<data.rank).allSatisfy({ $0 == axis || list[$0] <= data[$0] })
     else { throw failure("shape", "indices \(list) along axis \(axis) do not suit \(data)") }
@@ -162,22 +130,6 @@ package struct GatherElements: QuantizedOperator {
           LoopNest.Axis(size: list[$0], steps: [own[$0], $0 == axis ? 0 : source[$0], own[$0]])
         }), indices: [IndexedMove.Index(position: 0, stride: source[axis], last: data[axis] - 1)], outside: .nearest,
       pointsToOutput: false, run: LoopNest([]), countsFromEnd: true)
-  }
-
-  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
-    try indexedShapes(inputs) { (data, list) throws(Diagnostic) in try move(data, list) }
-  }
-
-  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try checkIndexed(inputs, outputs)
-  }
-
-  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
-    try move(inputs[0].type.shape, inputs[1].type.shape).evaluate(inputs, as: outputs)
-  }
-
-  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
-    try move(inputs[0].type.shape, inputs[1].type.shape).folded(inputs)
   }
 }
 
@@ -192,19 +144,31 @@ extension Attributes {
   }
 }
 
-extension QuantizedOperator {
-  /// The shape of what `move` gathers; constant indices must be inside of the tensor.
-  fileprivate func indexedShapes(
-    _ inputs: [Operand], _ move: (Shape, Shape) throws(Diagnostic) -> IndexedMove
-  ) throws(Diagnostic) -> [Shape] {
+/// Data, and a list of indices that says what of them is picked.
+protocol GatheringOperator: QuantizedOperator {
+  /// The movement for data and indices of these shapes.
+  func move(_ data: Shape, _ list: Shape) throws(Diagnostic) -> IndexedMove
+}
+
+extension GatheringOperator {
+  /// Constant indices must be inside of the tensor.
+  package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 2...2)
     let move = try move(inputs[0].type.shape, inputs[1].type.shape)
     if let indices = inputs[1].constant { try move.check(try indices.ints("the indices"), mnemonic) }
     return [move.shape]
   }
 
-  fileprivate func checkIndexed(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
+  package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try requireOneElement([inputs[0].type, outputs[0]])
     try require(inputs[1].type, "list of indices", is: [.int8, .uint8, .int16, .int32, .int64])
+  }
+
+  package func evaluate(_ inputs: [Tensor], as outputs: [TensorType]) throws(Diagnostic) -> [Tensor] {
+    try move(inputs[0].type.shape, inputs[1].type.shape).evaluate(inputs, as: outputs)
+  }
+
+  package func folded(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) -> FoldedOperator {
+    try move(inputs[0].type.shape, inputs[1].type.shape).folded(inputs)
   }
 }
