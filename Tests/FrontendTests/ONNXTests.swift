@@ -178,7 +178,7 @@ import Testing
       Issue.record("was read")
     } catch let error as Diagnostic {
       #expect(
-        error.obstacles.map(\.textInFile) == [
+        Set(error.obstacles.map(\.textInFile)) == [
           "node 0 (LSTM) `lstm_0`: peepholes are not supported",
           "node 1 (LSTM) `lstm_1`: `input_forget` is not supported",
           "node 2 (GRU) `gru_2`: the activations hardsigmoid, tanh are not supported, only sigmoid, tanh",

@@ -86,12 +86,12 @@ extension RandomModels {
     },
     "gather_nd": { models in
       let dims = models.shape(ranks: 1...4)
-      let batchDims = models.coin() ? 0 : models.int(0...dims.count - 1)
+      let batchDims = models.int(0...3) > 0 ? 0 : models.int(0...dims.count - 1)
       let list =
         dims.prefix(batchDims) + models.shape(ranks: 0...2, sizes: 1...3) + [models.int(1...dims.count - batchDims)]
       let type = try models.anyType(dims)
       let operands = [models.input(type), try models.indices(Array(list), below: dims.min() ?? 1)]
-      return try models.moving(GatherND(batchDims: batchDims, countsFromEnd: models.coin()), type, operands)
+      return try models.moving(GatherND(batchDims: batchDims, countsFromEnd: models.int(0...3) == 0), type, operands)
     },
     "gather_elements": { models in
       let dims = models.shape(ranks: 1...4)
