@@ -49,7 +49,7 @@ VECTORS = 8
 # 1 step for all others.
 STEPS = {
     **dict.fromkeys([
-        "AveragePool", "BatchNormalization", "Gemm", "GlobalAveragePool", "MatMul", "Max", "Mean", "Min", "PRelu", "ReduceL1",
+        "AveragePool", "BatchNormalization", "Gemm", "GlobalAveragePool", "GridSample", "MatMul", "Max", "Mean", "Min", "PRelu", "ReduceL1",
         "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare", "Resize", "Softmax", "Sum", "Upsample"], 2),
     # Three axes are three layers one after the other.
     "averagepool_3d": 3,
