@@ -46,7 +46,8 @@ demo: build
 	@Samples/demo.sh $(NNCGEN)
 
 test: setup
-	swift test -c release
+	# The flags of `make build`, so that nothing is compiled twice.
+	swift test -c release --disable-testable-imports
 	@$(MAKE) --no-print-directory -C Samples/firmware NNCGEN=$(abspath $(NNCGEN)) run
 
 # Every folder below MODELS that holds a model with vectors; also on the emulated core, unless its name is in HOST_ONLY.
@@ -100,8 +101,8 @@ lint:
 
 # The recording run fails on purpose, so that nobody takes it for a passed one; the second run must pass.
 record-goldens:
-	-RECORD_GOLDENS=1 swift test -c release --filter 'PassTests|GoldenOutputTests|CommandTests|ObstacleTests|SupportTableTests'
-	swift test -c release --filter 'PassTests|GoldenOutputTests|CommandTests|ObstacleTests|SupportTableTests'
+	-RECORD_GOLDENS=1 swift test -c release --disable-testable-imports --filter 'PassTests|GoldenOutputTests|CommandTests|ObstacleTests|SupportTableTests'
+	swift test -c release --disable-testable-imports --filter 'PassTests|GoldenOutputTests|CommandTests|ObstacleTests|SupportTableTests'
 
 .venv/fixtures:
 	python3 -m venv .venv

@@ -22,9 +22,6 @@ import TemplateCatalog
 ///
 /// One line of JSON a variant tells how far it came.
 struct ModelCases {
-  /// How many models are compiled as one program.
-  private static let suiteSize = 40
-
   private let pipeline: Pipeline
   private let harness: Harness
   private var waiting: [Waiting] = []
@@ -64,7 +61,7 @@ struct ModelCases {
         report += variant.report
         guard let (member, expected) = prepared else { return Self.print(report) }
         waiting.append(Waiting(report: report, member: member, expected: expected))
-        if waiting.count == Self.suiteSize { try finish() }
+        if waiting.count == Harness.suiteSize { try finish() }
         return
       } catch {
         Self.print(report + variant.report + [("error", .string("\(error)"))])

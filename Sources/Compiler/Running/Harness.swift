@@ -56,13 +56,14 @@ package struct Harness: Sendable {
 
   /// Runs the program until its end.
   func start(_ program: TestProgram, more arguments: [String] = []) throws(Diagnostic) {
+    let model = "\(program.home)/model"
     switch machine.runner {
-    case .native: try start("./model", arguments, in: program, name: "the compiled model")
-    case .user(let emulator, let fixed): try start(emulator, fixed + arguments + ["./model"], in: program)
+    case .native: try start(model, arguments, in: program, name: "the compiled model")
+    case .user(let emulator, let fixed): try start(emulator, fixed + arguments + [model], in: program)
     case .semihosting(let board):
-      try start(board.program, board.arguments + arguments + ["-kernel", "model"], in: program)
+      try start(board.program, board.arguments + arguments + ["-kernel", model], in: program)
     case .simavr(let mcu, _):
-      try start("./simavr-run", [mcu, "model"] + arguments, in: program, name: "the program in simavr")
+      try start("\(program.home)/simavr-run", [mcu, model] + arguments, in: program, name: "the program in simavr")
     }
   }
 

@@ -17,19 +17,18 @@ struct ProgramBuilder {
   func build(_ program: TestProgram, _ files: [EmittedFile]) throws(Diagnostic) {
     let isMarked = program.counting == .layers
     var sources = files.map { isMarked && $0.name == "\(program.options.name).c" ? marked($0, program.options) : $0 }
-    sources.append(EmittedFile(name: "main.c", text: try mainText(program, function: "main")))
+    sources.append(EmittedFile(name: "main.c", text: try mainText(program)))
     try build(sources, units: sources.map(\.name).filter { $0.hasSuffix(".c") }, counts: program.counting != .nothing)
   }
 
-  /// A program that runs the model whose number is its argument; all of them are one unit for the compiler.
+  /// A program that runs the model whose number its input begins with; all of them are one unit for the compiler.
   ///
   /// - Parameter members: with different names.
   func build(suite members: [(program: TestProgram, files: [EmittedFile])]) throws(Diagnostic) {
     var sources: [EmittedFile] = []
     for (program, files) in members {
-      let function = "\(program.options.name)_main"
       sources += files
-      sources.append(EmittedFile(name: "\(function).c", text: try mainText(program, function: function)))
+      sources.append(EmittedFile(name: "\(program.options.name)_main.c", text: try mainText(program)))
     }
     let names = members.map { Template.Value.text($0.program.options.name) }
     let text = try harness.templates.render(
@@ -120,8 +119,8 @@ struct ProgramBuilder {
     return EmittedFile(name: file.name, text: text)
   }
 
-  /// The loop over the vectors as the C function `function`.
-  private func mainText(_ program: TestProgram, function: String) throws(Diagnostic) -> String {
+  /// The loop over the vectors: `main`, or a function for one model of several.
+  private func mainText(_ program: TestProgram) throws(Diagnostic) -> String {
     let (interface, options) = (program.interface, program.options)
     func named(_ parameters: some Sequence<ModelInterface.Parameter>) -> Template.Value {
       .list(parameters.map { ["name": .text($0.name), "size": .text("\($0.info.type.byteCount)")] })
@@ -130,7 +129,8 @@ struct ProgramBuilder {
       "harness/main.c",
       [
         "name": .text(options.name),
-        "function": .text(function),
+        "function": .text(program.number == nil ? "main" : "\(options.name)_main"),
+        "opens": .flag(program.number == nil),
         "PREFIX": .text("\(options.name)_".uppercased()),
         "buffers": .list(
           interface.callers.map {

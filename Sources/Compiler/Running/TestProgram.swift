@@ -12,13 +12,19 @@ struct TestProgram: Sendable {
   let counting: Counting
   let littleEndian: Bool
   let folder: String
+  /// The place of the model in a program of several, which lies in the folder above.
+  var number: UInt8?
+
+  /// Path of the executable's folder.
+  var home: String { number == nil ? "." : ".." }
 
   /// The bytes of the executable.
   func executable() throws(Diagnostic) -> [UInt8] { try Platform.read("\(folder)/model") }
 
   /// Writes the vectors that the program is to read.
   func write(_ inputs: [[Tensor]]) throws(Diagnostic) {
-    try Platform.write(Self.bytes(inputs, littleEndian: littleEndian), to: "\(folder)/input.bin")
+    let number = number.map { [$0] } ?? []
+    try Platform.write(number + Self.bytes(inputs, littleEndian: littleEndian), to: "\(folder)/input.bin")
   }
 
   /// The outputs that the program has written for `count` vectors.
