@@ -29,6 +29,33 @@ extension CalibrationNetworks {
     return try network.network()
   }
 
+  /// Lists of the first elements of long and short rows.
+  static func lists() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("lists", input: [4, 30, 6], seed: 37)
+    try network.add(TopK(axis: 1, count: 24))
+    try network.add(TopK(axis: 2, count: 4, isLargest: false))
+    try network.add(Reshape(shape: [2, 192]))
+    try network.add(TopK(axis: 1, count: 60))
+    try network.add(Cast(), element: .uint8)
+    try network.add(Reshape(shape: [10, 12]), element: .uint8)
+    try network.add(TopK(axis: 0, count: 8, isLargest: false))
+    try network.add(Cast(), element: .int16)
+    try network.add(TopK(axis: 1, count: 9))
+    try network.add(Cast(), element: .int32)
+    try network.add(TopK(axis: 0, count: 5))
+    return try network.network()
+  }
+
+  /// Images of 16-bit values of other sizes.
+  static func wideImages() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("wide images", input: [1, 6, 8, 10], seed: 38, element: .int16)
+    try network.add(ResizeBilinear(size: Extent(11, 9), alignsCorners: false, usesHalfPixels: true))
+    try network.add(ResizeBilinear(size: Extent(5, 4), alignsCorners: true, usesHalfPixels: false))
+    try network.add(Reshape(shape: [1, 25, 8, 1]))
+    try network.add(ResizeBilinear(size: Extent(20, 9), alignsCorners: false, usesHalfPixels: false))
+    return try network.network()
+  }
+
   /// Rows that are long and short.
   static func axes() throws(Diagnostic) -> Graph {
     var network = try NetworkBuilder("axes", input: [1, 6, 8, 10], seed: 31)

@@ -94,13 +94,26 @@ package struct QuantizedPatterns {
     graph.nodes = nodes
   }
 
-  /// Lets a node that finds the place of an extreme element, which is the same for integers, read what is dequantized; false
-  /// for other nodes.
+  /// Lets a node that finds the places of extreme elements, which are the same for integers, read what is dequantized; false
+  /// for other nodes. The elements themselves are dequantized behind it.
   private mutating func foldPlace(_ node: Node) throws(Diagnostic) -> Bool {
-    guard let op = node.op as? any SourceOperator, op is ArgMax || op is ArgMin, let source = source(node.inputs[0]),
-      accepts(op, [try graph.operand(source)], graph.outputTypes(node))
+    guard let op = node.op as? any SourceOperator, op is ArgMax || op is ArgMin || op is TopK,
+      let source = source(node.inputs[0])
     else { return false }
-    append(Node(op, inputs: [source], outputs: node.outputs, origin: node.origin))
+    let (before, own) = (graph, graph[source].type)
+    let outputs = node.outputs.map { id in
+      guard graph.isFloat(id) else { return id }
+      let type = TensorType(own.element, graph[id].type.shape, own.quantization)
+      return graph.add(TensorInfo(name: graph[id].name, type: type))
+    }
+    guard accepts(op, [try graph.operand(source)], outputs.map { graph[$0].type }) else {
+      graph = before
+      return false
+    }
+    append(Node(op, inputs: [source], outputs: outputs, origin: node.origin))
+    for (output, real) in zip(outputs, node.outputs) where output != real {
+      append(Node(Dequantize(), inputs: [output], outputs: [real], origin: node.origin))
+    }
     return true
   }
 
