@@ -14,7 +14,8 @@ package enum OperatorRegistry {
   private static let matrices: [any SourceOperator.Type] = [BatchMatMul.self, TransposeConv.self]
   private static let elementwise: [any SourceOperator.Type] = [Add.self, Mul.self, Sub.self]
   private static let unary: [any SourceOperator.Type] = [
-    Dequantize.self, Exponential.self, HardSwish.self, LeakyRelu.self, Logarithm.self, Logistic.self, Quantize.self, Relu.self, Relu6.self, Tanh.self,
+    Dequantize.self, Exponential.self, HardSwish.self, LeakyRelu.self, Logarithm.self, Logistic.self, Quantize.self,
+    Relu.self, Relu6.self, Tanh.self,
   ]
   private static let functions: [any SourceOperator.Type] = [PointwiseFunction.self, Take.self]
   private static let movement: [any SourceOperator.Type] = [

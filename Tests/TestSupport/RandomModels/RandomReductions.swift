@@ -27,7 +27,8 @@ extension RandomModels {
       defer { models.arePlain = false }
       let data = try models.quantized(models.pick([.int8, .int8, .int16, .int32, .uint8]), dims)
       let shape = try op.outputShapes([Operand(data)])[0]
-      return (op, [models.input(data)], [TensorType(data.element, shape, data.quantization), TensorType(.int32, shape)])
+      let values = TensorType(data.element, shape, data.quantization)
+      return (op, [models.input(data)], [values, TensorType(.int32, shape)])
     },
     "softmax": { models in
       let data = try models.type(
