@@ -14,7 +14,8 @@ package enum CalibrationNetworks {
       try dilated(),
       try sparse(), try sparseDense(), try packed(4), try packed(2), try packedDense(),
       try bells(), try pools(), try maxima(), try elementwise(), try movement(), try rearrangement(), try means(),
-      try arithmetic(), try axes(), try wideConvolutions(), try wideDense(), try widePools(), try unsignedPools(),
+      try arithmetic(), try axes(), try lists(), try wideImages(), try wideConvolutions(),
+      try wideDense(), try widePools(), try unsignedPools(),
       try matrices(.int8), try matrices(.int16), try svdfs(), try lstms(),
       try wideLstms(), try grus(), try rnns(), try offsets(),
     ]

@@ -84,7 +84,8 @@ struct NetworkBuilder {
     return graph.add(constant: Tensor(type, ints: values), name: "constant\(graph.tensors.count)")
   }
 
-  /// Adds a node; the outputs are quantized like every other tensor, but for the operators that fix their scales.
+  /// Adds a node; the first output is quantized like every other tensor, but for the operators that fix their scales. Others
+  /// hold indices.
   ///
   /// - Parameters:
   ///   - element: type of the output's plain elements, where it is not the usual one.
@@ -95,7 +96,8 @@ struct NetworkBuilder {
     let ids = inputs ?? [last]
     var operands: [Operand] = []
     for id in ids { operands.append(try graph.operand(id)) }
-    let shape = try op.outputShapes(operands)[0]
+    let shapes = try op.outputShapes(operands)
+    let shape = shapes[0]
     let type =
       switch op {
       case _ where element != nil: TensorType(element ?? .int8, shape)
@@ -106,17 +108,20 @@ struct NetworkBuilder {
       case is Tanh: try Self.type(self.element, shape.dims, scale: 1 / 128, zeroPoint: 0)
       case is ArgMax: TensorType(.int32, shape)
       case is AveragePool2D, is MaxPool2D, is Transpose, is Pad, is Concatenation, is Reshape, is Reduce,
-        is ResizeBilinear:
-        TensorType(self.element, shape, graph[ids[0]].type.quantization)
+        is ResizeBilinear, is TopK:
+        TensorType(graph[ids[0]].type.element, shape, graph[ids[0]].type.quantization)
       default:
         try Self.type(
           self.element, shape.dims, scale: Float.random(in: 0.03...0.08, using: &random),
           zeroPoint: Int32.random(in: -100...20, using: &random))
       }
     let output = graph.add(TensorInfo(name: "layer\(graph.nodes.count)", type: type))
+    let indices = shapes.dropFirst().map {
+      graph.add(TensorInfo(name: "indices\(graph.nodes.count)", type: TensorType(.int32, $0)))
+    }
     graph.nodes.append(
       Node(
-        op, inputs: ids, outputs: [output],
+        op, inputs: ids, outputs: [output] + indices,
         origin: Origin(index: graph.nodes.count, operatorName: Swift.type(of: op).mnemonic)))
     last = output
   }

@@ -79,7 +79,7 @@ package struct LayerCode: Sendable {
   }
 
   /// Behind the names of functions on elements of these types.
-  package static let suffixes: [ElementType: String] = [.int16: "_16", .uint8: "_u8"]
+  package static let suffixes: [ElementType: String] = [.int16: "_16", .int32: "_32", .uint8: "_u8"]
 
   /// Asks for the function that turns accumulators into output values, and gives its name in C.
   ///

@@ -14,7 +14,8 @@ package enum OperatorRegistry {
   private static let matrices: [any SourceOperator.Type] = [BatchMatMul.self, TransposeConv.self]
   private static let elementwise: [any SourceOperator.Type] = [Add.self, Mul.self, Sub.self]
   private static let unary: [any SourceOperator.Type] = [
-    Dequantize.self, HardSwish.self, LeakyRelu.self, Logistic.self, Quantize.self, Relu.self, Relu6.self, Tanh.self,
+    Dequantize.self, Exponential.self, HardSwish.self, LeakyRelu.self, Logarithm.self, Logistic.self, Quantize.self,
+    Relu.self, Relu6.self, Tanh.self,
   ]
   private static let functions: [any SourceOperator.Type] = [PointwiseFunction.self, Take.self]
   private static let movement: [any SourceOperator.Type] = [
@@ -34,7 +35,7 @@ package enum OperatorRegistry {
     ArgMin.self, CumulativeSum.self, L2Normalization.self, L2Pool2D.self, LogSoftmax.self, Reduce.self,
     ResizeBilinear.self, Sum.self,
   ]
-  private static let reductions: [any SourceOperator.Type] = [ArgMax.self, Mean.self, Softmax.self]
+  private static let reductions: [any SourceOperator.Type] = [ArgMax.self, Mean.self, Softmax.self, TopK.self]
   private static let recurrent: [any SourceOperator.Type] = [Gru.self, Lstm.self, Rnn.self, Svdf.self]
 
   /// The operator with the given mnemonic and attributes.

@@ -87,21 +87,41 @@ package struct QuantizedPatterns {
         node.outputs.allSatisfy({ graph.isFloat($0) }), try fold(node, op, targets)
       {
         written.formUnion(targets)
-      } else if try !foldPlace(node) {
+      } else if let places = try foldPlaces(node, quantized) {
+        written.formUnion(places)
+      } else {
         append(node)
       }
     }
     graph.nodes = nodes
   }
 
-  /// Lets a node that finds the place of an extreme element, which is the same for integers, read what is dequantized; false
-  /// for other nodes.
-  private mutating func foldPlace(_ node: Node) throws(Diagnostic) -> Bool {
-    guard let op = node.op as? any SourceOperator, op is ArgMax || op is ArgMin, let source = source(node.inputs[0]),
-      accepts(op, [try graph.operand(source)], graph.outputTypes(node))
-    else { return false }
-    append(Node(op, inputs: [source], outputs: node.outputs, origin: node.origin))
-    return true
+  /// Lets a node that finds the places of extreme elements, which are the same for integers, read what is dequantized; nil for
+  /// other nodes. The elements themselves are dequantized behind it, unless they are quantized in the same scale again.
+  ///
+  /// - Parameter quantized: for each output what a QUANTIZE that alone reads it makes of it.
+  /// - Returns: those of them that the node writes now.
+  private mutating func foldPlaces(_ node: Node, _ quantized: [TensorID?]) throws(Diagnostic) -> [TensorID]? {
+    guard let op = node.op as? any SourceOperator, op is ArgMax || op is ArgMin || op is TopK,
+      let source = source(node.inputs[0])
+    else { return nil }
+    let (before, own) = (graph, graph[source].type)
+    let outputs = zip(node.outputs, quantized).map { id, target in
+      guard graph.isFloat(id) else { return id }
+      let type = TensorType(own.element, graph[id].type.shape, own.quantization)
+      if let target, graph[target].type == type { return target }
+      return graph.add(TensorInfo(name: graph[id].name, type: type))
+    }
+    guard accepts(op, [try graph.operand(source)], outputs.map { graph[$0].type }) else {
+      graph = before
+      return nil
+    }
+    append(Node(op, inputs: [source], outputs: outputs, origin: node.origin))
+    let written = quantized.compactMap(\.self).filter(outputs.contains)
+    for (output, real) in zip(outputs, node.outputs) where output != real && !written.contains(output) {
+      append(Node(Dequantize(), inputs: [output], outputs: [real], origin: node.origin))
+    }
+    return written
   }
 
   private mutating func append(_ node: Node) {

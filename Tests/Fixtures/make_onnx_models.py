@@ -359,7 +359,7 @@ def unsupported():
     b = model.node("NonZero", a)
     c = model.node("Det", a)
     d = model.node("Relu", b)
-    e, _ = model.node("TopK", a, np.array([2]), count=2)
+    e = model.node("Unique", a)
     model.output(d, None, TensorProto.INT64)
     model.output(c, None)
     model.output(e, None)
@@ -415,12 +415,47 @@ def unsupported_recurrent():
     model.write()
 
 
+def lists():
+    """The first elements of plain integers: largest and smallest, along several axes, some, one or all of them."""
+    random = np.random.default_rng(13)
+    model = Model("lists", opset=11)
+    x, y = model.input("x", [3, 8, 5], TensorProto.INT32), model.input("y", [2, 40], TensorProto.INT64)
+    for source, shape, kind, rows in (
+        (x, [3, 8, 5], TensorProto.INT32, [(1, 4, 1), (0, 3, 0), (-1, 1, 1)]),
+        (y, [2, 40], TensorProto.INT64, [(1, 7, 0), (-1, 40, 1)]),
+    ):
+        for axis, kept, largest in rows:
+            values, places = model.node(
+                "TopK", source, np.array([kept]), count=2, axis=axis, largest=largest, sorted=1)
+            dims = [kept if i == axis % len(shape) else size for i, size in enumerate(shape)]
+            model.output(values, dims, kind)
+            model.output(places, dims, TensorProto.INT64)
+    # Few different values, so that many are equal.
+    model.write(random.integers(-4, 5, (3, 8, 5)).astype(np.int32), random.integers(-10, 10, (2, 40)))
+
+
+def qdq_lists():
+    """The largest elements between quantizations."""
+    random = np.random.default_rng(14)
+    model = Model("qdq_lists", opset=13)
+
+    def around(value, step, point):
+        parameters = [np.float32(step), np.int8(point)]
+        return model.node("DequantizeLinear", model.node("QuantizeLinear", value, *parameters), *parameters)
+
+    x = around(model.input("x", [1, 30]), 0.05, 3)
+    values, places = model.node("TopK", x, np.array([5]), count=2, axis=1)
+    model.output(around(values, 0.05, 3), [1, 5])
+    model.output(places, [1, 5], TensorProto.INT64)
+    model.write(random.standard_normal((1, 30)).astype(np.float32))
+
+
 if __name__ == "__main__":
     # Those that draw from one sequence of random numbers are written together; the others can be named.
     sequence = [
         cnn, sound, functions, qlinear, qdq, unsupported, integers, matrices, pictures, control, runtime, qdq_upscaling,
     ]
-    others = [recurrent, unsupported_recurrent]
+    others = [recurrent, unsupported_recurrent, lists, qdq_lists]
     words = sys.argv[1:]
     for make in [make for make in others if make.__name__ in words] if words else sequence + others:
         shutil.rmtree(FOLDER / make.__name__, ignore_errors=True)

@@ -26,7 +26,7 @@ def operators(b):
     x = move.reshape(b, x, [1, 128])
     x = op.fully_connected(b, x, units=8, activation="TANH")
     sizes, order = b.tensor("values", [1, 3], X), b.tensor("indices", [1, 3], None, "int32")
-    b.operator("TOPK_V2", [x, b.constant(3)], [sizes, order], "TopKV2Options")
+    b.operator("UNIQUE", x, [sizes, order], "UniqueOptions", idxOutType=op.schema.TensorType.INT32)
     b.output(op.softmax(b, sizes), order)
 
 

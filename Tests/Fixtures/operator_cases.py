@@ -503,3 +503,4 @@ import cases_unsigned  # noqa: E402,F401
 import cases_arithmetic  # noqa: E402, F401
 import cases_axes  # noqa: E402, F401
 import cases_control  # noqa: E402, F401
+import cases_desktop  # noqa: E402, F401

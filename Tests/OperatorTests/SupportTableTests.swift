@@ -30,8 +30,8 @@ import Testing
     }
     var lines = [
       "# Operators", "",
-      "Recorded by `make record-goldens` from the models in `Tests/Fixtures`, which are compared with TensorFlow Lite Micro (those of",
-      "uint8 with NumPy) bit for bit. Types are those of the first operand; float32 is computed while a network is quantized or its",
+      "Recorded by `make record-goldens` from the models in `Tests/Fixtures`, which are compared with TensorFlow Lite Micro (those",
+      "that it has no kernels for, with NumPy) bit for bit. Types are those of the first operand; float32 is computed while a network is quantized or its",
       "constants are folded, never at run time. Without a kernel: folded into tables, other operators or nothing.", "",
       "## TensorFlow Lite", "", "| Operator | Types | Models | Kernels |", "|---|---|---:|---|",
     ]

@@ -48,7 +48,8 @@ import Testing
         inputs.append(real(id))
         result.nodes.append(Node(Dequantize(), inputs: [source], outputs: [inputs[position]], origin: node.origin))
       }
-      let outputs = node.outputs.map { real($0) }
+      // Indices stay integers.
+      let outputs = node.outputs.map { graph[$0].type.element == .int8 ? real($0) : $0 }
       var float: any Operator = op
       if let pad = op as? Pad {
         let (scale, zeroPoint) = try graph[node.outputs[0]].type.affine("output")
@@ -56,7 +57,7 @@ import Testing
           before: pad.before, after: pad.after, value: 0, real: Float(pad.value - Int(zeroPoint)) * scale)
       }
       result.nodes.append(Node(float, inputs: inputs, outputs: outputs, origin: node.origin))
-      for (output, target) in zip(outputs, node.outputs) {
+      for (output, target) in zip(outputs, node.outputs) where output != target {
         result.nodes.append(Node(Quantize(), inputs: [output], outputs: [target], origin: node.origin))
       }
     }

@@ -288,6 +288,21 @@ import Testing
     #expect(network.graph[network.graph.outputs[0]].type.element == .int32)
   }
 
+  /// The elements of a list keep the scale that they have.
+  @Test func listsShareTheScaleOfTheirInput() throws {
+    var b = GraphBuilder()
+    let x = try b.realInput([3, 7])
+    let (list, places) = (try Shape([3, 2]), TopK(axis: 1, count: 2))
+    let values = b.graph.add(TensorInfo(name: "values", type: TensorType(.float32, list)))
+    let indices = b.graph.add(TensorInfo(name: "indices", type: TensorType(.int32, list)))
+    b.graph.nodes.append(
+      Node(places, inputs: [x], outputs: [values, indices], origin: Origin(index: 0, operatorName: "TOPK_V2")))
+    let graph = try quantize(b, outputs: [values, indices]).graph
+    #expect(graph.mnemonics == ["top_k"])
+    #expect(try scale(graph, graph.outputs[0]) == scale(graph, graph.inputs[0]))
+    #expect(graph[graph.outputs[1]].type.element == .int32)
+  }
+
   private func failure(_ builder: GraphBuilder, _ output: TensorID, _ vectors: [[Tensor]]? = nil) throws -> String {
     var graph = builder.graph
     graph.outputs = [output]

@@ -2,7 +2,9 @@
 
 Every case is imported and computed by the reference arithmetic. Its outputs must be the recorded ones: integers exactly,
 floats within a relative and absolute tolerance of 1e-5. Weights of an operator are inputs of its test model; where nncgen
-wants constants, the model is tried again with all inputs but the first one made constants, which hold the test's values.
+wants constants, the model is tried again with all inputs but the first one made constants, which hold the test's values. Where
+even that one must be known, such as the number of elements of a range, all are made constants: what is refused otherwise then
+counts among what needs no computation at run time, when it is right.
 
 Cases of integers then become C, which runs on this machine and must give the same outputs. Cases of floats are quantized to
 int8 first (--calibrate with --ranges minmax), with the case's own input and seven others, in which each float input has its
@@ -94,7 +96,8 @@ def plain(array):
 
 
 def with_constants(model, arrays, kept):
-    """The model with all inputs but the first `kept` ones as initializers."""
+    """The model with all inputs but the first `kept` ones as initializers; when none is kept, with one that is an output too,
+    as a network must have an input."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     for value, array in list(zip(model.graph.input, arrays))[kept:]:
@@ -103,6 +106,10 @@ def with_constants(model, arrays, kept):
             if own.name == value.name:
                 del copy.graph.input[index]
                 break
+    if kept == 0:
+        copy.graph.input.append(onnx.helper.make_tensor_value_info("beside", onnx.TensorProto.FLOAT, [1]))
+        copy.graph.node.append(onnx.helper.make_node("Identity", ["beside"], ["passed"]))
+        copy.graph.output.append(onnx.helper.make_tensor_value_info("passed", onnx.TensorProto.FLOAT, [1]))
     return copy
 
 
@@ -147,11 +154,12 @@ class Case:
         arrays = [array for array, _ in inputs]
         self.isFloat = any(kind in FLOATS for _, kind in inputs + self.outputs)
         random = np.random.default_rng(1)
-        for number, kept in enumerate([len(arrays), 1] if len(arrays) > 1 else [len(arrays)]):
+        self.kept = sorted({len(arrays), min(1, len(arrays)), 0}, reverse=True)
+        for number, kept in enumerate(self.kept):
             folder = self.work / str(number)
             folder.mkdir(parents=True)
             (folder / "model.onnx").write_bytes(with_constants(model, arrays, kept).SerializeToString())
-            for position, array in enumerate(arrays[:kept]):
+            for position, array in enumerate(arrays[:kept] or [np.zeros(1, np.float32)]):
                 np.save(folder / f"in{position}.npy", shuffled(array, random))
 
     def verdict(self):
@@ -160,10 +168,14 @@ class Case:
             return "refused", "sequences, maps and optional values"
         if not self.reports:
             return "wrong", "the program ended"
-        best = ("refused", reason(self.reports[-1].get("error", "")))
+        # The last variant but the one without inputs says what is missing.
+        inputs = [report for report in self.reports if self.kept[report["variant"]] > 0]
+        best = ("refused", reason((inputs or self.reports)[-1].get("error", "")))
         for report in self.reports:
             folder = self.work / str(report["variant"])
-            if report["reached"] == "read":
+            # What can be computed of inputs is not judged by how it is computed of constants.
+            isFolded = self.kept[report["variant"]] == 0 and len(self.kept) > 1
+            if report["reached"] == "read" or isFolded and best[0] != "refused":
                 continue
             for position, (expected, kind) in enumerate(self.outputs):
                 actual = np.load(folder / f"out{position}.npy")[0]

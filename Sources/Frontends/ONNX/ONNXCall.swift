@@ -188,12 +188,19 @@ struct ONNXCall {
   mutating func emitAll(
     _ op: any SourceOperator, _ inputs: [TensorID], _ element: ElementType, _ quantization: Quantization? = nil
   ) throws(Diagnostic) -> [TensorID] {
+    try emitAll(op, inputs) { _, shape in TensorType(element, shape, quantization) }
+  }
+
+  /// - Parameter type: of an output, by its position and shape.
+  mutating func emitAll(
+    _ op: any SourceOperator, _ inputs: [TensorID], type: (Int, Shape) -> TensorType
+  ) throws(Diagnostic) -> [TensorID] {
     var operands: [Operand] = []
     for id in inputs { operands.append(try graph.operand(id)) }
     for operand in operands where operand.type.shape.elementCount == 0 {
       throw failure("empty", "an input of the shape \(operand.type.shape) is empty")
     }
-    let types = try op.outputShapes(operands).map { TensorType(element, $0, quantization) }
+    let types = try op.outputShapes(operands).enumerated().map { type($0, $1) }
     guard !types.isEmpty else { throw failure("outputs", "the node has no output") }
     try op.checkTypes(operands, types)
     let values = operands.compactMap(\.constant)

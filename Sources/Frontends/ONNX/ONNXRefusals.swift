@@ -71,8 +71,6 @@ enum ONNXRefusals {
       remedy: "sorting and selecting belongs behind the network: end the model before it, and do it in the firmware",
       "NonMaxSuppression Unique NonZero Compress"),
     Entry(
-      "sorting is not built", remedy: "end the model before it and sort in the firmware", "TopK"),
-    Entry(
       "it decodes image files", remedy: "decode in the firmware and give the network pixels", "ImageDecoder"),
     Entry(
       "it reads elements at places that are computed as fractions, pixel by pixel",

@@ -62,7 +62,7 @@ enum TFLiteRemedies {
     ),
     (
       """
-      WHERE TOPK_V2 UNIQUE NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 SPARSE_TO_DENSE REVERSE_SEQUENCE BUCKETIZE
+      WHERE UNIQUE NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 SPARSE_TO_DENSE REVERSE_SEQUENCE BUCKETIZE
       """.split { $0 == " " || $0 == "\n" },
       ["sorting and selecting belongs behind the network: end the model before it, and do it in the firmware"]
     ),

@@ -48,9 +48,9 @@ package struct ResizeBilinear: SourceOperator, EmittableOperator {
   }
 
   package func checkTypes(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
-    try require(inputs[0].type, "input", is: [.int8, .float32])
+    try require(inputs[0].type, "input", is: [.int8, .int16, .float32])
     try require(outputs[0], sameElementAs: inputs[0].type, "input and output")
-    guard outputs[0].element == .int8 else { return }
+    guard outputs[0].element != .float32 else { return }
     let shape = inputs[0].type.shape
     for (from, to) in [(shape[1], size.height), (shape[2], size.width)] {
       guard axis(from, to).position(to - 1).first < from else {
@@ -104,8 +104,7 @@ package struct ResizeBilinear: SourceOperator, EmittableOperator {
                 + value(row.second, column.first) * down * (1024 - right)
                 + value(row.first, column.second) * (1024 - down) * right
                 + value(row.second, column.second) * down * right
-              result.append(
-                Int32(truncatingIfNeeded: Int8(truncatingIfNeeded: (sum + (sum > 0 ? 1 << 19 : -1 << 19)) / (1 << 20))))
+              result.append(Int32(truncatingIfNeeded: (sum + (sum > 0 ? 1 << 19 : -1 << 19)) / (1 << 20)))
             }
           }
         }
@@ -147,22 +146,28 @@ package struct ResizeBilinear: SourceOperator, EmittableOperator {
   }
 }
 
-/// Interpolation pixel by pixel. Function `resize_bilinear`.
+/// Interpolation pixel by pixel. Functions `resize_bilinear` and `interpolate`, which keeps sums of 16-bit values within 32
+/// bits.
 package struct ResizeBilinearKernel: Kernel {
   package let name = "resize_bilinear"
 
   package func work(_ layer: Layer) -> Work? {
     guard layer.op is ResizeBilinear else { return nil }
     let shape = layer.outputs[0].shape
-    return Work([WorkItem("element", shape.elementCount), WorkItem("pixel", shape[0] * shape[1] * shape[2])])
+    let isWide = layer.outputs[0].element == .int16
+    return Work([
+      WorkItem("element", isWide ? 0 : shape.elementCount), WorkItem("wide", isWide ? shape.elementCount : 0),
+      WorkItem("pixel", shape[0] * shape[1] * shape[2]),
+    ])
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let op = layer.op as? ResizeBilinear else { throw unsuitable(layer) }
     let (image, output) = (layer.inputs[0].type.shape, layer.outputs[0].shape)
     let (rows, columns) = (op.axis(image[1], output[1]), op.axis(image[2], output[2]))
+    _ = code.function("interpolate", of: layer.outputs[0].element)
     code.call(
-      code.function("resize_bilinear"),
+      code.function("resize_bilinear", of: layer.outputs[0].element),
       [
         "\(code.inputs[0]), \(code.outputs[0])",
         "/* images */ \(image[0]), /* input */ \(image[1]), \(image[2]), /* channels */ \(image[3])",

@@ -23,16 +23,6 @@ package struct Elu: PlainUnaryOperator {
         Tensor(outputs[0], floats: values.map { $0 < 0 ? Float(RealFunctions.expMinus1(Double($0))) : $0 })
       ]
     }
-    let (scale, zeroPoint) = try inputs[0].type.affine("the input")
-    let (outputScale, outputZeroPoint) = try outputs[0].affine("the output")
-    let values = try inputs[0].ints("input").map { (element: Int32) -> Int32 in
-      let x = scale * Float(element - zeroPoint)
-      let y = x < 0 ? Float(RealFunctions.exp(Double(x))) - 1 : x
-      let steps = (y * (1 / outputScale)).rounded() + Float(outputZeroPoint)
-      // Zero times an infinite factor; the reference does not define it.
-      if steps.isNaN { return outputZeroPoint }
-      return steps < -128 ? -128 : steps > 127 ? 127 : Int32(steps)
-    }
-    return [Tensor(outputs[0], ints: values)]
+    return [try FloatTable.map(inputs[0], as: outputs[0]) { $0 < 0 ? Float(RealFunctions.exp(Double($0))) - 1 : $0 }]
   }
 }

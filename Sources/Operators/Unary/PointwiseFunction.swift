@@ -33,6 +33,8 @@ package struct PointwiseFunction: UnaryOperator {
     /// x + b for x < −a, x − b for x > a, else 0
     case shrink
     case squareRoot = "square_root"
+    /// 1 for x > a, else 0
+    case step
     /// x / (1 + e^(−a·x))
     case swish
     /// x for x > a, else 0
@@ -127,6 +129,7 @@ package struct PointwiseFunction: UnaryOperator {
     case .clip: return x < a ? min(a, b) : x > b ? b : x
     case .hardSigmoid: return min(max(a * x + b, 0), 1)
     case .thresholdedRelu: return x > a ? x : 0
+    case .step: return x > a ? 1 : 0
     case .shrink: return x < -a ? x + b : x > a ? x - b : 0
     case .elu: return x > 0 ? x : a * (RealFunctions.exp(x) - 1)
     case .celu: return max(x, 0) + min(a * (RealFunctions.exp(x / a) - 1), 0)

@@ -65,6 +65,8 @@ extension RandomModels {
     },
     "rsqrt": { try $0.mapped(Rsqrt(), $0.pick([.int8, .int16, .int16])) },
     "elu": { try $0.mapped(Elu(), .int8) },
+    "exp": { try $0.mapped(Exponential(), .int8) },
+    "log": { try $0.mapped(Logarithm(), .int8) },
   ]
 
   /// A type of the given element with a scale, where such elements have one.

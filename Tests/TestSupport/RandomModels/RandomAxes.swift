@@ -55,8 +55,8 @@ extension RandomModels {
       let op = ResizeBilinear(
         size: Extent(models.int(1...9), models.int(1...9)), alignsCorners: aligns,
         usesHalfPixels: !aligns && models.coin())
-      let data = try models.type(dims)
-      let result = TensorType(.int8, try op.outputShapes([Operand(data)])[0], data.quantization)
+      let data = try models.quantized(models.pick([.int8, .int16]), dims)
+      let result = TensorType(data.element, try op.outputShapes([Operand(data)])[0], data.quantization)
       return (op, [models.input(data)], [result])
     },
     "l2_pool_2d": { models in

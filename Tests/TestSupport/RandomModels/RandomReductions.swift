@@ -19,6 +19,17 @@ extension RandomModels {
       let data = try models.type(dims)
       return (op, [models.input(data)], [TensorType(.int32, try op.outputShapes([Operand(data)])[0])])
     },
+    "top_k": { models in
+      let dims = models.shape(ranks: 1...4, sizes: 1...9)
+      let axis = models.int(0...dims.count - 1)
+      let op = TopK(axis: axis, count: models.int(1...dims[axis]), isLargest: models.coin())
+      models.arePlain = models.coin()
+      defer { models.arePlain = false }
+      let data = try models.quantized(models.pick([.int8, .int8, .int16, .int32, .uint8]), dims)
+      let shape = try op.outputShapes([Operand(data)])[0]
+      let values = TensorType(data.element, shape, data.quantization)
+      return (op, [models.input(data)], [values, TensorType(.int32, shape)])
+    },
     "softmax": { models in
       let data = try models.type(
         models.shape(ranks: 1...3, sizes: 1...14), scale: models.pick([0.0005, 0.02, 0.11, 0.9, 6]))

@@ -17,6 +17,10 @@ extension ONNXCall {
       let scale = try call.featureList("scale", of: x)
       return [.tensor(try call.emit(Mul(activation: .none), [difference, scale], .float32), .float32)]
     },
+    "ai.onnx.ml.Binarizer": { (call) throws(Diagnostic) in
+      let step = PointwiseFunction(.step, try call.float("threshold", default: 0))
+      return [.tensor(try call.emit(step, [try call.float(0)], .float32), .float32)]
+    },
     "ai.onnx.ml.Normalizer": { (call) throws(Diagnostic) in [.tensor(try call.normalizedRows(), .float32)] },
     "ai.onnx.ml.LinearRegressor": { (call) throws(Diagnostic) in
       let scores = try call.linear(rows: try call.int("targets", default: 1))

@@ -15,22 +15,7 @@ extension ONNXCall {
     "ReduceMax": { (call) throws(Diagnostic) in try call.reduction(.maximum) },
     "ReduceMin": { (call) throws(Diagnostic) in try call.reduction(.minimum) },
     "ReduceProd": { (call) throws(Diagnostic) in try call.reduction(.product) },
-    "TopK": { (call) throws(Diagnostic) in
-      let count = call.hasAttribute("k") ? try call.int("k", default: 0) : try call.constantInts(1, "`k`").first ?? 0
-      guard count == 1 else {
-        throw call.failure(
-          "sorting", "only the first element is found: for a sorted list of \(count) there is no kernel")
-      }
-      let shape = try call.shape(0)
-      let axis = try shape.normalized(axis: try call.int("axis", default: -1))
-      let isLargest = try call.int("largest", default: 1) != 0
-      let x = try call.element(0).isFloat ? try call.float(0) : try call.bare(0)
-      let value = try call.move(Reduce(isLargest ? .maximum : .minimum, axes: [axis], keepDimensions: true), x)
-      let place = try call.emit(isLargest ? ArgMax(axis: axis) : ArgMin(axis: axis) as any SourceOperator, [x], .int32)
-      var dims = shape.dims
-      dims[axis] = 1
-      return [.tensor(value, try call.element(0)), .tensor(try call.reshaped(place, dims), .int64)]
-    },
+    "TopK": { (call) throws(Diagnostic) in try call.extremeElements() },
     "ArgMax": { (call) throws(Diagnostic) in [try call.extremePlace { ArgMax(axis: $0) }] },
     "ArgMin": { (call) throws(Diagnostic) in [try call.extremePlace { ArgMin(axis: $0) }] },
   ]
@@ -160,6 +145,29 @@ extension ONNXCall {
     }
     let dims = (0..<shape.rank).compactMap { axes.contains($0) ? (keeps ? 1 : nil) : shape[$0] }
     return ONNXConstant(constant.element, try Shape(dims), .ints(results))
+  }
+
+  /// The largest or smallest elements in order, and their places. A single one is found by operators of their own.
+  private mutating func extremeElements() throws(Diagnostic) -> [ONNXValue] {
+    let count = hasAttribute("k") ? try int("k", default: 0) : try constantInts(1, "`k`").first ?? 0
+    let shape = try shape(0)
+    let axis = try shape.normalized(axis: try int("axis", default: -1))
+    let isLargest = try int("largest", default: 1) != 0
+    let element = try element(0)
+    let x = element.isFloat ? try float(0) : try bare(0)
+    let type = graph[x].type
+    guard count == 1, type.element == .int8 || type.element == .float32 else {
+      let op = TopK(axis: axis, count: count, isLargest: isLargest)
+      let outputs = try emitAll(op, [x]) { position, shape in
+        position == 0 ? TensorType(type.element, shape, type.quantization) : TensorType(.int32, shape)
+      }
+      return [.tensor(outputs[0], element), .tensor(outputs[1], .int64)]
+    }
+    let value = try move(Reduce(isLargest ? .maximum : .minimum, axes: [axis], keepDimensions: true), x)
+    let place = try emit(isLargest ? ArgMax(axis: axis) : ArgMin(axis: axis) as any SourceOperator, [x], .int32)
+    var dims = shape.dims
+    dims[axis] = 1
+    return [.tensor(value, element), .tensor(try reshaped(place, dims), .int64)]
   }
 
   /// The place of the first or the last one of the extreme elements.

@@ -37,8 +37,8 @@ extension TFLiteCall {
     "NEG": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.negate)) },
     "SQUARE": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.power, 2)) },
     "SQRT": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.squareRoot)) },
-    "EXP": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.exponential)) },
-    "LOG": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.logarithm)) },
+    "EXP": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.exponential), ofBytes: Exponential()) },
+    "LOG": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.logarithm), ofBytes: Logarithm()) },
     "SIN": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.sine)) },
     "COS": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.cosine)) },
     "FLOOR": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.floor)) },
@@ -46,8 +46,9 @@ extension TFLiteCall {
     "ROUND": { (call) throws(Diagnostic) in try call.function(PointwiseFunction(.round)) },
   ]
 
-  /// A function that the reference computes of floats alone.
-  func function(_ op: PointwiseFunction) throws(Diagnostic) -> Operation {
+  /// A function that the reference computes of floats, and of int8 where there is a table.
+  func function(_ op: PointwiseFunction, ofBytes table: (any SourceOperator)? = nil) throws(Diagnostic) -> Operation {
+    if let table, let output = outputs.first, graph[output].type.element != .float32 { return (table, inputs) }
     if let output = outputs.first, graph[output].type.element != .float32 {
       throw failure(
         "type", "is supported between float32 tensors only, as in the reference, not of \(graph[output].type.element)")
