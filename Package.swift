@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 /// The modules in the order of the pipeline; a module may import only what its line lists.
 let modules: [(name: String, imports: [Target.Dependency])] = [
   ("Support", []),
+  ("LinearAlgebra", ["Support"]),
   ("IR", ["Support"]),
   ("Machine", ["Support"]),
   ("CCode", ["Support"]),
@@ -35,7 +36,8 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
 
 /// Test targets are `Tests/NAMETests`; those of the second list keep golden files beside the tests.
 let testedModules = [
-  "Support", "CCode", "Simulator", "IR", "Operator", "Frontend", "Quantization", "Pass", "Planning", "Codegen",
+  "Support", "LinearAlgebra", "CCode", "Simulator", "IR", "Operator", "Frontend", "Quantization", "Pass", "Planning",
+  "Codegen",
   "Compiler",
   "CommandLine",
 ]
@@ -88,8 +90,8 @@ let package = Package(
       .testTarget(
         name: "\(name)Tests",
         dependencies: [
-          "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization", "Passes",
-          "Planning", "Codegen", "Compiler", "Calibration", "TargetCatalog", "TemplateCatalog", "TestSupport",
+          "Support", "LinearAlgebra", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization",
+          "Passes", "Planning", "Codegen", "Compiler", "Calibration", "TargetCatalog", "TemplateCatalog", "TestSupport",
         ] + (name == "CommandLine" ? ["nncgen"] : []),
         exclude: goldenFolders.contains(name) ? ["Goldens"] : [], swiftSettings: settings)
     }

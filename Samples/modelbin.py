@@ -149,17 +149,69 @@ def read_model(path) -> Model:
     def constant_data(tensor: dict) -> np.ndarray | None:
         if "encoding" not in tensor:
             return None
-        kinds = [step["kind"] for step in tensor["encoding"]]
-        if kinds != ["dense"]:
-            raise FormatError(f"{path}: `{tensor['name']}` has the unknown encoding {kinds}")
-        return block_data(tensor, tensor["encoding"][0]["block"])
+        numbers = None
+        for step in tensor["encoding"]:
+            numbers = decode_step(step, tensor, numbers)
+        if len(numbers) != math.prod(tensor["shape"]):
+            raise FormatError(f"{path}: the constant `{tensor['name']}` does not have the size of its shape")
+        return numbers.astype(integer_type(tensor)).view(TYPES[tensor["type"]]).reshape(tensor["shape"])
+
+    def integer_type(tensor: dict) -> np.dtype:
+        """The integers with the bits of a tensor's elements."""
+        element = TYPES[tensor["type"]]
+        return {"f": np.dtype("<i4"), "b": np.dtype("u1")}.get(element.kind, element)
+
+    def decode_step(step: dict, tensor: dict, numbers: np.ndarray | None) -> np.ndarray:
+        """The numbers after a step of an encoding, from those before it."""
+        if step["kind"] == "sparse":
+            places = np.cumsum(decode_step(step["gaps"][0], tensor, None) + 1) - 1
+            elements = np.zeros(math.prod(tensor["shape"]), np.int64)
+            elements[places] = numbers
+            return elements
+        content = block(tensor, step["block"])
+        if step["kind"] == "packed":
+            count, width = step["count"], step["bits"]
+            bits = np.unpackbits(np.frombuffer(content, np.uint8))[: count * width].astype(np.int64)
+            return bits.reshape(count, width) @ (1 << np.arange(width, dtype=np.int64)[::-1]) + step["offset"]
+        if step["kind"] == "huffman":
+            return np.array(decode_huffman(content, step["count"]), np.int64)
+        elements = np.frombuffer(content, integer_type(tensor)).astype(np.int64)
+        if step["kind"] == "dense":
+            return elements
+        if step["kind"] == "codebook":
+            return elements[numbers]
+        raise FormatError(f"{path}: `{tensor['name']}` has the unknown encoding {step['kind']}")
+
+    def decode_huffman(content: bytes, count: int) -> list[int]:
+        width, per_length = content[0], np.frombuffer(content[1:31], "<u2")
+        total = int(per_length.sum())
+        values = np.frombuffer(content[31 : 31 + total * width], f"<i{width}").tolist()
+        codes, code, place = {}, 0, 0
+        for length, number in enumerate(per_length.tolist(), start=1):
+            for _ in range(number):
+                codes[length, code] = values[place]
+                code, place = code + 1, place + 1
+            code *= 2
+        numbers, code, length = [], 0, 0
+        for bit in np.unpackbits(np.frombuffer(content[31 + total * width :], np.uint8)).tolist():
+            if len(numbers) == count:
+                break
+            code, length = code * 2 + bit, length + 1
+            if (length, code) in codes:
+                numbers.append(codes[length, code])
+                code, length = 0, 0
+        return numbers
+
+    def block(tensor: dict, index: int) -> bytes:
+        entry = header["blocks"][index]
+        start = payload + entry["offset"]
+        content = data[start : start + entry["size"]]
+        if len(content) != entry["size"] or zlib.crc32(content) != entry["crc32"]:
+            raise FormatError(f"{path}: the constant `{tensor['name']}` is cut off or does not match its checksum")
+        return content
 
     def block_data(tensor: dict, index: int) -> np.ndarray:
-        block = header["blocks"][index]
-        start = payload + block["offset"]
-        content = data[start : start + block["size"]]
-        if len(content) != block["size"] or zlib.crc32(content) != block["crc32"]:
-            raise FormatError(f"{path}: the constant `{tensor['name']}` is cut off or does not match its checksum")
+        content = block(tensor, index)
         if len(content) != math.prod(tensor["shape"]) * TYPES[tensor["type"]].itemsize:
             raise FormatError(f"{path}: the constant `{tensor['name']}` does not have the size of its shape")
         return np.frombuffer(content, TYPES[tensor["type"]]).reshape(tensor["shape"])

@@ -17,6 +17,8 @@ import Testing
     #expect(copy.tensors.map(\.type) == original.tensors.map(\.type))
     #expect(try emitted(copy) == emitted(original))
     #expect(try ModelBinaryWriter.write(copy) == ModelBinaryWriter.write(original))
+    let unpacked = try Frontend.read(try ModelBinaryWriter.write(original, isPacked: true), file: "model")
+    #expect(try ModelBinaryWriter.write(unpacked) == ModelBinaryWriter.write(original))
   }
 
   /// The C of the network, or why there is none before floats are quantized.

@@ -1,6 +1,7 @@
 import Compiler
 import IR
 import Operators
+import Support
 import TestSupport
 import Testing
 

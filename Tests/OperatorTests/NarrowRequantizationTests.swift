@@ -1,5 +1,6 @@
 import Compiler
 import Operators
+import Support
 import Testing
 
 /// Requantization in 32 bits equals the full form for every accumulator.

@@ -2,6 +2,7 @@ import Codegen
 import Compiler
 import IR
 import Operators
+import Support
 import TestSupport
 import Testing
 

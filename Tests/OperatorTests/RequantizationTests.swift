@@ -1,5 +1,6 @@
 import Compiler
 import Operators
+import Support
 import Testing
 
 /// The fixed-point arithmetic against definitions that are written in another way.

@@ -1,5 +1,6 @@
 import Compiler
 import Planning
+import Support
 import Testing
 
 @Suite struct ArenaLayoutTests {

@@ -1,5 +1,6 @@
 import Compiler
 import Planning
+import Support
 import Testing
 
 /// Kernel selection against every choice that there is, on small random networks.

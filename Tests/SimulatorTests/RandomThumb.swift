@@ -1,4 +1,5 @@
 import Compiler
+import Support
 
 /// Random programs of the whole instruction set of ARMv6-M, as assembly.
 ///

@@ -37,7 +37,9 @@ package enum ModelBinaryReader {
     }
     try payload.checkSizes()
     var blocks: [Int: [UInt8]] = [:]
-    for cursor in tensors { graph.add(try tensor(cursor, payload, &blocks)) }
+    // Elements of constants so far.
+    var elements = 0
+    for cursor in tensors { graph.add(try tensor(cursor, payload, &blocks, &elements)) }
     let operators = try header.member("operators")
     guard try operators.items().count <= Graph.maximumNodes else {
       throw operators.failure("there are more than \(Graph.maximumNodes) operators")
@@ -99,7 +101,7 @@ package enum ModelBinaryReader {
   }
 
   private static func tensor(
-    _ cursor: JSONCursor, _ payload: Payload, _ blocks: inout [Int: [UInt8]]
+    _ cursor: JSONCursor, _ payload: Payload, _ blocks: inout [Int: [UInt8]], _ elements: inout Int
   ) throws(Diagnostic) -> TensorInfo {
     try cursor.allowOnly(["name", "type", "shape", "quantization", "encoding"])
     let typeName = try cursor.member("type")
@@ -111,24 +113,19 @@ package enum ModelBinaryReader {
       let shape = try Shape(try cursor.member("shape").ints())
       let type = TensorType(element, shape, try quantization(try cursor.optional("quantization"), rank: shape.rank))
       var constant: [UInt8]?
-      if let encoding = try cursor.optional("encoding") {
-        let chain = try encoding.items()
-        guard let step = chain.first, chain.count == 1 else {
-          throw encoding.failure("must be a chain of one encoding; longer chains are not supported")
+      if let chain = try cursor.optional("encoding") {
+        let encoding = try Encoding.read(chain) { (step) throws(Diagnostic) in
+          let index = try step.member("block").int(0...max(0, payload.blocks.count - 1))
+          guard !payload.blocks.isEmpty else { throw chain.failure("there are no blocks") }
+          if blocks[index] == nil { blocks[index] = try payload.bytes(index) }
+          return blocks[index, default: []]
         }
-        try step.allowOnly(["kind", "block"])
-        let kind = try step.member("kind")
-        guard try kind.string() == "dense" else {
-          throw kind.failure("the encoding `\(try kind.string())` is not supported; `dense` is")
+        // Encodings can stand for far more elements than the file has bytes.
+        elements += shape.elementCount
+        guard elements <= Graph.maximumConstantElements else {
+          throw chain.failure("the constants up to here have more than \(Graph.maximumConstantElements) elements")
         }
-        let index = try step.member("block").int(0...max(0, payload.blocks.count - 1))
-        guard !payload.blocks.isEmpty else { throw encoding.failure("there are no blocks") }
-        if blocks[index] == nil { blocks[index] = try payload.bytes(index) }
-        let bytes = blocks[index, default: []]
-        guard bytes.count == type.byteCount else {
-          throw step.failure("block \(index) has \(bytes.count) bytes, but the tensor needs \(type.byteCount)")
-        }
-        constant = bytes
+        constant = try encoding.bytes(type, chain.failure)
       }
       return TensorInfo(name: try cursor.member("name").string(), type: type, constant: constant)
     } catch {

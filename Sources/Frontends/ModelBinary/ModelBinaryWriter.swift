@@ -4,7 +4,8 @@ package import Support
 
 /// Writes a graph of source operators as `model.bin`, losslessly.
 package enum ModelBinaryWriter {
-  package static func write(_ graph: Graph) throws(Diagnostic) -> [UInt8] {
+  /// - Parameter isPacked: whether constants are written in their shortest encodings, and not as they lie in memory.
+  package static func write(_ graph: Graph, isPacked: Bool = false) throws(Diagnostic) -> [UInt8] {
     var payload: [UInt8] = []
     var blocks: [JSON] = []
     /// Blocks with the same content are stored once.
@@ -20,7 +21,7 @@ package enum ModelBinaryWriter {
       known[bytes] = blocks.count - 1
       return blocks.count - 1
     }
-    let tensors = graph.tensors.map { tensor(_: $0, block) }
+    let tensors = graph.tensors.map { tensor(_: $0, isPacked: isPacked, block) }
     var operators: [JSON] = []
     for node in graph.nodes {
       guard node.op is any SourceOperator else {
@@ -65,7 +66,7 @@ package enum ModelBinaryWriter {
 
   private static func indices(_ ids: [TensorID]) -> JSON { .array(ids.map { .int($0.index) }) }
 
-  private static func tensor(_ info: TensorInfo, _ block: ([UInt8]) -> Int) -> JSON {
+  private static func tensor(_ info: TensorInfo, isPacked: Bool, _ block: ([UInt8]) -> Int) -> JSON {
     var members: [(String, JSON)] = [
       ("name", .string(info.name)), ("type", .string(info.type.element.rawValue)),
       ("shape", .array(info.type.shape.dims.map { .int($0) })),
@@ -82,7 +83,8 @@ package enum ModelBinaryWriter {
         ))
     }
     if let constant = info.constant {
-      members.append(("encoding", .array([.object([("kind", .string("dense")), ("block", .int(block(constant)))])])))
+      let encoding = isPacked ? Encoding.shortest(of: constant, info.type.element) : .dense(block: constant)
+      members.append(("encoding", encoding.json(block)))
     }
     return .object(members)
   }

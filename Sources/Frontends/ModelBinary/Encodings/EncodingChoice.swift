@@ -1,0 +1,70 @@
+import IR
+import Support
+
+/// The shortest encoding of a constant.
+extension Encoding {
+  /// The shortest one of those that this writer knows; the first of equally short ones.
+  static func shortest(of bytes: [UInt8], _ element: ElementType) -> Encoding {
+    let dense = Encoding.dense(block: bytes)
+    guard let numbers = numbers(bytes, element), !numbers.isEmpty else { return dense }
+    var best = best([dense] + direct(numbers))
+    for table in [tabled(numbers, element), sparse(numbers, element)].compactMap({ $0 }) where table.size < best.size {
+      best = table
+    }
+    return best
+  }
+
+  /// What the encoding takes of a file, but for its words in the graph header.
+  var size: Int {
+    switch self {
+    case .dense(let block), .packed(let block, _, _, _), .huffman(let block, _): block.count
+    case .codebook(let places, let table): places.size + table.count + Self.step
+    case .sparse(let values, let gaps): values.size + gaps.size + Self.step
+    }
+  }
+
+  /// Bytes that a further step with a block takes in the header, about.
+  private static let step = 100
+
+  private static func best(_ encodings: [Encoding]) -> Encoding {
+    var best = encodings[0]
+    for encoding in encodings.dropFirst() where encoding.size < best.size { best = encoding }
+    return best
+  }
+
+  /// Encodings of numbers by themselves.
+  private static func direct(_ numbers: [Int32]) -> [Encoding] {
+    guard let least = numbers.min(), let largest = numbers.max() else { return [] }
+    var encodings: [Encoding] = []
+    let bits = UInt32.bitWidth - UInt32(bitPattern: largest &- least).leadingZeroBitCount
+    var writer = BitWriter()
+    for number in numbers { writer.append(UInt32(bitPattern: number &- least), bits: bits) }
+    encodings.append(.packed(block: writer.bytes, count: numbers.count, bits: bits, offset: least))
+    if let block = HuffmanBlock.encode(numbers) { encodings.append(.huffman(block: block, count: numbers.count)) }
+    return encodings
+  }
+
+  /// Few different values, with the places of each in a table.
+  private static func tabled(_ numbers: [Int32], _ element: ElementType) -> Encoding? {
+    let values = Set(numbers).sorted()
+    guard values.count <= 1 << 16, values.count < numbers.count else { return nil }
+    let places = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, Int32($0)) })
+    return .codebook(best(direct(numbers.map { places[$0, default: 0] })), table: bytes(values, element))
+  }
+
+  private static func sparse(_ numbers: [Int32], _ element: ElementType) -> Encoding? {
+    var (kept, gaps, gap): ([Int32], [Int32], Int32) = ([], [], 0)
+    for number in numbers {
+      if number == 0 {
+        gap += 1
+      } else {
+        kept.append(number)
+        gaps.append(gap)
+        gap = 0
+      }
+    }
+    guard !kept.isEmpty, kept.count < numbers.count else { return nil }
+    let values = best(direct(kept) + [tabled(kept, element)].compactMap { $0 })
+    return .sparse(values, gaps: best(direct(gaps)))
+  }
+}
