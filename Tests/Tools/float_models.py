@@ -26,10 +26,12 @@ str_ww_ref_model.h5, which tf_keras loads and tf.lite.TFLiteConverter.from_keras
 
 import json
 import math
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import numpy as np
 
@@ -140,6 +142,8 @@ def interpreter(model):
         entry = session.get_inputs()[0]
         shape = [length if isinstance(length, int) else 1 for length in entry.shape]
         return "ONNX Runtime", lambda vector: session.run(None, {entry.name: vector.reshape(shape)})[0], False
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.filterwarnings("ignore", message=".*Interpreter is deprecated", category=UserWarning)
     from tensorflow import lite
     own = lite.Interpreter(str(model), experimental_op_resolver_type=lite.experimental.OpResolverType.BUILTIN_REF)
     own.allocate_tensors()
