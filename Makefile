@@ -5,7 +5,7 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front onnx-node-tests exported-models record-exported record-onnx keras-models clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front onnx-node-tests exported-models record-exported record-onnx keras-models float-models clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
@@ -28,6 +28,7 @@ help:
 	@echo "make record-exported  writes the exported models of the tests anew"
 	@echo "make record-onnx      writes the small ONNX models of the tests anew, with vectors of ONNX Runtime"
 	@echo "make keras-models     converts networks of Keras in five forms and compares: identical, decibels, or refused and why"
+	@echo "make float-models MODELS=DIR  quantizes a folder's float networks by every choice of ranges: decibels, flash, cycles"
 	@echo "make samples          trains the sample networks anew"
 
 setup:
@@ -157,6 +158,10 @@ record-exported: .venv/exported
 
 keras-models: build .venv/keras
 	.venv/bin/python Tests/Tools/keras_models.py --nncgen $(NNCGEN) $(MODEL)
+
+# Floats are compared with TensorFlow's, or ONNX Runtime's, when .venv has them from another command.
+float-models: build .venv/fixtures
+	.venv/bin/python Tests/Tools/float_models.py $(NNCGEN) "$(MODELS)"
 
 clean:
 	rm -rf .build .build-static build .venv Samples/firmware/build

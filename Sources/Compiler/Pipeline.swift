@@ -72,9 +72,9 @@ package struct Pipeline: Sendable {
     return graph
   }
 
-  /// A float network as int8, with ranges from what its tensors hold for `vectors`.
+  /// A float network as int8, with ranges from what its tensors hold for `vectors`; the best of all methods for nil.
   package static func quantize(
-    _ graph: Graph, vectors: [[Tensor]], _ method: RangeMethod
+    _ graph: Graph, vectors: [[Tensor]], _ method: RangeMethod?
   ) throws(Diagnostic) -> QuantizedNetwork {
     try Quantizer.quantize(try prepare(graph), vectors: vectors, method)
   }

@@ -10,12 +10,15 @@ package struct OutputFidelity: Equatable, Sendable {
   package let decibels: Double
   /// For an output of integers that stand for themselves, such as the number of a class: in how many vectors it is the same.
   package let sameVectors: Int?
+  /// The share that is lost: of the energy, or of the vectors of such an output.
+  let loss: Double
 
-  /// Both networks on the same vectors, one after the other; integer outputs are compared as numbers.
+  /// The quantized network on vectors, one after the other, beside what the float network answers; integer outputs are
+  /// compared as numbers.
   static func measure(
-    float: Graph, _ quantized: Graph, _ vectors: [[Tensor]]
+    float: Graph, answers wanted: [[Tensor]], _ quantized: Graph, _ vectors: [[Tensor]]
   ) throws(Diagnostic) -> [OutputFidelity] {
-    let (reference, network) = (try Interpreter(float), try Interpreter(quantized))
+    let network = try Interpreter(quantized)
     var sums = float.outputs.map { _ in (signal: 0.0, noise: 0.0, same: 0) }
     var converted: [[Tensor]] = []
     for vector in vectors {
@@ -28,7 +31,6 @@ package struct OutputFidelity: Equatable, Sendable {
       }
       converted.append(inputs)
     }
-    let wanted = try reference.outputs(inSequence: vectors)
     for (expected, actual) in zip(wanted, try network.outputs(inSequence: converted)) {
       for (index, (a, b)) in zip(expected, actual).enumerated() {
         if a.elements == b.elements { sums[index].same += 1 }
@@ -40,10 +42,12 @@ package struct OutputFidelity: Equatable, Sendable {
     }
     return zip(float.outputs, sums).map { id, sums in
       let ratio = sums.noise == 0 ? Double.infinity : sums.signal / sums.noise
+      let isFloat = float[id].type.element == .float32
       return OutputFidelity(
         name: float[id].name,
         decibels: ratio == .infinity ? ratio : RealFunctions.log(ratio) * 10 / RealFunctions.log(10),
-        sameVectors: float[id].type.element == .float32 ? nil : sums.same)
+        sameVectors: isFloat ? nil : sums.same,
+        loss: isFloat ? 1 / ratio : 1 - Double(sums.same) / Double(max(1, vectors.count)))
     }
   }
 }

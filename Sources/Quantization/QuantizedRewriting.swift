@@ -8,15 +8,18 @@ struct QuantizedRewriting {
   private let float: Graph
   private let groups: ScaleGroups
   private let ranges: CalibratedRanges
+  /// nil without calibration.
+  private let means: MeanInputs?
   private var nodes: [Node] = []
   /// Tensors that are equal to another one after the rewriting.
   private var aliases: [TensorID: TensorID] = [:]
 
-  init(_ graph: Graph, _ groups: ScaleGroups, _ ranges: CalibratedRanges) {
+  init(_ graph: Graph, _ groups: ScaleGroups, _ ranges: CalibratedRanges, _ means: MeanInputs?) {
     self.graph = graph
     float = graph
     self.groups = groups
     self.ranges = ranges
+    self.means = means
   }
 
   mutating func run() throws(Diagnostic) {
@@ -183,9 +186,17 @@ struct QuantizedRewriting {
     guard bias == nil || bias.flatMap({ operands[$0].constant }) != nil else {
       throw Diagnostic("quantize.bias", "the bias is computed; only a constant bias can be quantized")
     }
-    return try QuantizedLayer(
-      weights: matrix, axis: axis, bias: bias.flatMap { operands[$0].constant }, inputScale: inputScale,
-      outputScale: outputScale, element: element, largest: largest)
+    func layer(bias: Tensor?) throws(Diagnostic) -> QuantizedLayer {
+      try QuantizedLayer(
+        weights: matrix, axis: axis, bias: bias, inputScale: inputScale, outputScale: outputScale, element: element,
+        largest: largest)
+    }
+    let own = bias.flatMap { operands[$0].constant }
+    let first = try layer(bias: own)
+    guard let own, weights == 1,
+      let corrected = try means?.corrected(own, of: node, float, weights: matrix, rounded: first.weights)
+    else { return first }
+    return try layer(bias: corrected)
   }
 
   private mutating func weighted(_ node: Node, _ axis: Int) throws(Diagnostic) -> [TensorID] {

@@ -6,6 +6,8 @@ package import Support
 package struct QuantizedNetwork: Sendable {
   package let graph: Graph
   package let fidelity: [OutputFidelity]
+  /// How the ranges were chosen.
+  package let method: RangeMethod
 }
 
 /// Quantizes float networks by the conventions of TensorFlow Lite's full integer quantization: int8 activations with one scale
@@ -21,37 +23,61 @@ package enum Quantizer {
 
   /// - Parameters:
   ///   - vectors: typical values of the inputs, for each vector one tensor an input.
+  ///   - method: nil for the one whose network answers these vectors with the least loss. Which one that is depends on the
+  ///     network: a narrower range has finer steps, but what it cuts off may be what later layers look at.
   package static func quantize(
-    _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod
+    _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod?
   ) throws(Diagnostic) -> QuantizedNetwork {
     guard !vectors.isEmpty else { throw Diagnostic("quantize.vectors", .usage, "there is no calibration vector") }
-    let quantized = try rewritten(source, vectors) { (graph, groups, inputs) throws(Diagnostic) in
-      try CalibratedRanges(graph, groups, inputs, method)
+    var float = try Preparation(source)
+    let inputs = try vectors.map { (vector) throws(Diagnostic) in try float.scaling.advance(vector) }
+    let observed = try ObservedValues(float.graph, float.groups, inputs, countsParts: method != .minmax)
+    let answers = try Interpreter(source).outputs(inSequence: vectors)
+    func network(_ method: RangeMethod) throws(Diagnostic) -> QuantizedNetwork {
+      let graph = try float.rewritten(try CalibratedRanges(observed, method), observed.means)
+      let fidelity = try OutputFidelity.measure(float: source, answers: answers, graph, vectors)
+      return QuantizedNetwork(graph: graph, fidelity: fidelity, method: method)
     }
-    return QuantizedNetwork(
-      graph: quantized, fidelity: try OutputFidelity.measure(float: source, quantized, vectors))
+    if let method { return try network(method) }
+    var best = try network(.mse)
+    for method in RangeMethod.allCases where method != best.method {
+      let other = try network(method)
+      if other.loss < best.loss { best = other }
+    }
+    return best
   }
 
   /// The network with ranges from −1 to 1 in place of calibrated ones: of use only to find out whether it can be quantized.
   package static func rehearse(_ source: Graph) throws(Diagnostic) -> Graph {
-    try rewritten(source, []) { (graph, groups, _) throws(Diagnostic) in
-      try CalibratedRanges(rehearsing: graph, groups)
-    }
+    let float = try Preparation(source)
+    return try float.rewritten(try CalibratedRanges(rehearsing: float.graph, float.groups), nil)
+  }
+}
+
+extension QuantizedNetwork {
+  /// The sum over the outputs.
+  fileprivate var loss: Double { fidelity.reduce(0) { $0 + $1.loss } }
+}
+
+/// A float network before its ranges are known.
+private struct Preparation {
+  /// The network behind the scaling of features.
+  let graph: Graph
+  var scaling: FeatureScaling
+  let groups: ScaleGroups
+
+  init(_ source: Graph) throws(Diagnostic) {
+    var fused = source
+    try FloatFusion.run(&fused)
+    try fused.verify()
+    scaling = try FeatureScaling(fused)
+    graph = scaling.rest
+    groups = try ScaleGroups(graph)
   }
 
-  /// - Parameter ranges: gets the network behind the scaling of features, and its inputs for the vectors.
-  private static func rewritten(
-    _ source: Graph, _ vectors: [[Tensor]],
-    _ ranges: (Graph, ScaleGroups, [[Tensor]]) throws(Diagnostic) -> CalibratedRanges
-  ) throws(Diagnostic) -> Graph {
-    var graph = source
-    try FloatFusion.run(&graph)
-    try graph.verify()
-    var scaling = try FeatureScaling(graph)
-    let rest = scaling.rest
-    let inputs = try vectors.map { (vector) throws(Diagnostic) in try scaling.advance(vector) }
-    let groups = try ScaleGroups(rest)
-    var rewriting = QuantizedRewriting(rest, groups, try ranges(rest, groups, inputs))
+  /// The int8 network.
+  func rewritten(_ ranges: CalibratedRanges, _ means: MeanInputs?) throws(Diagnostic) -> Graph {
+    var rewriting = QuantizedRewriting(graph, groups, ranges, means)
     try rewriting.run()
     var quantized = rewriting.graph
     try scaling.prepend(to: &quantized)

@@ -52,7 +52,7 @@ struct ModelFile {
   private static func quantized(
     _ examination: Examination, _ arguments: Arguments, name: String
   ) throws(Diagnostic) -> QuantizedNetwork? {
-    let method = RangeMethod(rawValue: arguments.value("--ranges") ?? "") ?? .mse
+    let method = arguments.value("--ranges").flatMap { RangeMethod(rawValue: $0) }
     guard arguments.has("--calibrate") else {
       guard !arguments.has("--ranges") else { throw arguments.command.usage("--ranges needs --calibrate") }
       return nil
@@ -69,10 +69,10 @@ struct ModelFile {
     let count = "\(vectors.count) vector\(vectors.count == 1 ? "" : "s")"
     let lines = quantized.fidelity.map {
       if let same = $0.sameVectors {
-        return "output `\($0.name)` is the same in \(same) of \(count), ranges by \(method)"
+        return "output `\($0.name)` is the same in \(same) of \(count), ranges by \(quantized.method)"
       }
       return
-        "output `\($0.name)` has a signal-to-quantization-noise ratio of \($0.text) over \(count), ranges by \(method)"
+        "output `\($0.name)` has a signal-to-quantization-noise ratio of \($0.text) over \(count), ranges by \(quantized.method)"
     }
     for line in lines { Platform.print("quantized: \(line)\n", to: 2) }
     return (quantized.graph, lines)
@@ -214,9 +214,9 @@ enum SharedOption {
       "For a float model: quantizes it to int8, with ranges from these typical input vectors. The first axis counts them;\n"
         + "several inputs in the order of the model, separated by commas or by repeating the option."),
     Option(
-      "--ranges", choices: RangeMethod.allCases.map(\.rawValue),
+      "--ranges", choices: ["auto"] + RangeMethod.allCases.map(\.rawValue),
       "How ranges are chosen with --calibrate: least mean square error, all but the outermost values, or all values;\n"
-        + "`mse` without it."),
+        + "`auto`, also without it, takes the one whose network comes closest to the float one on these vectors."),
   ]
   static let autotune = Option(
     "--autotune",
