@@ -44,7 +44,10 @@ import Testing
   @Test func vectorClustersFindSeparateClouds() {
     let values = Self.values(count: 400, seed: 9)
     let corners: [[Double]] = [[0, 0, 0], [20, 0, 0], [0, 20, 0], [0, 0, 20]]
-    let vectors = (0..<100).map { index in (0..<3).map { corners[index % 4][$0] + values[3 * index + $0] } }
+    let vectors = (0..<100).map { index -> [Double] in
+      let corner = corners[index % 4]
+      return (0..<3).map { axis -> Double in corner[axis] + values[3 * index + axis] }
+    }
     let clusters = VectorClusters(vectors, count: 4, seed: 1)
     for (index, cluster) in clusters.assignment.enumerated() { #expect(cluster == clusters.assignment[index % 4]) }
     #expect(Set(clusters.assignment).count == 4)

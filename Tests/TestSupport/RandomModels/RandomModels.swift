@@ -1,7 +1,6 @@
-package import Compiler
 package import IR
 import Operators
-import Support
+package import Support
 
 /// Random networks of one operator each, with shapes and values that reach the corners.
 package struct RandomModels {
