@@ -46,8 +46,8 @@ release: setup
 demo: build
 	@Samples/demo.sh $(NNCGEN)
 
+# Without testable imports, which the tests don't need: with them all modules would be compiled anew.
 test: setup
-	# The flags of `make build`, so that nothing is compiled twice.
 	swift test -c release --disable-testable-imports
 	@$(MAKE) --no-print-directory -C Samples/firmware NNCGEN=$(abspath $(NNCGEN)) run
 

@@ -2,6 +2,7 @@ import Codegen
 import Compiler
 import IR
 import Operators
+import Planning
 import Support
 import TestSupport
 import Testing
@@ -58,10 +59,11 @@ import Testing
     let text = try Pipelines.pipeline("host").emit(plan, options: EmitOptions(name: "model"))
       .map(\.text).joined()
     #expect(text.contains(Self.examples[example].comment))
+    var suite = try ModelSuite(flags: Pipelines.sanitizers)
     for kernel in try Pipelines.kernelNames(lowered) {
-      let actual = try Pipelines.runEmitted(lowered, kernel: kernel, flags: Pipelines.sanitizers, vectors: vectors)
-      let difference = Verification.compare(expected, actual)
-      #expect(difference == nil, "\(kernel)")
+      try suite.add(kernel, lowered, SelectionRequest(forcing: kernel), vectors: vectors, expected: expected)
     }
+    try suite.run()
+    #expect(suite.failures == [])
   }
 }

@@ -1,6 +1,7 @@
 import Compiler
 import IR
 import Operators
+import Planning
 import Support
 import TestSupport
 import Testing
@@ -16,20 +17,29 @@ import Testing
 
   @Test(arguments: weights, ["conv_2d", "fully_connected"])
   func smallLayers(_ weights: RandomModels.Weights, _ mnemonic: String) throws {
-    for seed in UInt64(1)...2 { try check(mnemonic, weights, seed: seed, flags: Pipelines.sanitizers) }
+    var suite = try ModelSuite(flags: Pipelines.sanitizers)
+    for seed in UInt64(1)...2 { try add(mnemonic, weights, seed: seed, to: &suite) }
+    try suite.run()
+    #expect(suite.failures == [])
   }
 
   /// Gaps larger than a distance can be, and filters of more than one block.
   @Test(arguments: weights, ["conv_2d", "fully_connected"])
   func deepLayers(_ weights: RandomModels.Weights, _ mnemonic: String) throws {
-    try check(mnemonic, weights, seed: 11, isDeep: true, flags: Pipelines.sanitizers)
+    var suite = try ModelSuite(flags: Pipelines.sanitizers)
+    try add(mnemonic, weights, seed: 11, isDeep: true, to: &suite)
+    try suite.run()
+    #expect(suite.failures == [])
   }
 
-  @Test(
-    arguments: [RandomModels.Weights.density(0.2), .bits(4), .bits(2), .ternary(0.6), .all(-128), .all(-8)],
-    ["cortex-m0", "atmega1284p", "atmega2560", "powerpc", "lx106"])
-  func unusualMachines(_ weights: RandomModels.Weights, _ target: String) throws {
-    for mnemonic in ["conv_2d", "fully_connected"] { try check(mnemonic, weights, seed: 31, target: target, flags: []) }
+  @Test(arguments: ["cortex-m0", "atmega1284p", "atmega2560", "powerpc", "lx106"])
+  func unusualMachines(_ target: String) throws {
+    var suite = try ModelSuite(on: target)
+    for weights in [RandomModels.Weights.density(0.2), .bits(4), .bits(2), .ternary(0.6), .all(-128), .all(-8)] {
+      for mnemonic in ["conv_2d", "fully_connected"] { try add(mnemonic, weights, seed: 31, to: &suite) }
+    }
+    try suite.run()
+    #expect(suite.failures == [])
   }
 
   /// Which kernels take which layers.
@@ -47,9 +57,9 @@ import Testing
     }
   }
 
-  private func check(
-    _ mnemonic: String, _ weights: RandomModels.Weights, seed: UInt64, isDeep: Bool = false, target: String = "host",
-    flags: [String]
+  /// Adds a layer with each of the kernels that can compute it.
+  private func add(
+    _ mnemonic: String, _ weights: RandomModels.Weights, seed: UInt64, isDeep: Bool = false, to suite: inout ModelSuite
   ) throws {
     var models = RandomModels(seed: seed &* 7_368_787 &+ UInt64(Checksum.crc32("\(weights)".utf8)))
     models.weights = weights
@@ -66,9 +76,9 @@ import Testing
     var expected: [[Tensor]] = []
     for vector in vectors { expected.append(try reference.outputs(vector)) }
     for kernel in kernels {
-      let actual = try Pipelines.runEmitted(lowered, on: target, kernel: kernel, flags: flags, vectors: vectors)
-      let difference = Verification.compare(expected, actual)
-      #expect(difference == nil, "\(kernel) differs for \(lowered.text)")
+      try suite.add(
+        "\(kernel) for \(lowered.text)", lowered, SelectionRequest(forcing: kernel), vectors: vectors,
+        expected: expected)
     }
   }
 }

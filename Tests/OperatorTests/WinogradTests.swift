@@ -1,6 +1,7 @@
 import Compiler
 import IR
 import Operators
+import Planning
 import Support
 import TestSupport
 import Testing
@@ -142,25 +143,28 @@ import Testing
     return builder.graph
   }
 
-  private func check(_ seed: UInt64, target: String = "host", flags: [String] = []) throws {
+  private func check(_ seeds: ClosedRange<UInt64>, target: String = "host", flags: [String] = []) throws {
+    var suite = try ModelSuite(on: target, flags: flags)
+    for seed in seeds { try add(seed, to: &suite) }
+    try suite.run()
+    #expect(suite.failures == [])
+  }
+
+  private func add(_ seed: UInt64, to suite: inout ModelSuite) throws {
     let lowered = try Pipeline.lower(try Self.model(seed))
     #expect(try Pipelines.kernelNames(lowered).contains("conv_2d_winograd"))
     let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 8, seed: seed)
     let reference = try Interpreter(lowered)
     var expected: [[Tensor]] = []
     for vector in vectors { expected.append(try reference.outputs(vector)) }
-    let actual = try Pipelines.runEmitted(
-      lowered, on: target, kernel: "conv_2d_winograd", flags: flags, vectors: vectors)
-    let difference = Verification.compare(expected, actual)
-    #expect(difference == nil, "differs for \(lowered.text)")
+    try suite.add(
+      lowered.text, lowered, SelectionRequest(forcing: "conv_2d_winograd"), vectors: vectors, expected: expected)
   }
 
-  @Test(arguments: UInt64(1)...40) func equalsTheReference(_ seed: UInt64) throws {
-    try check(seed, flags: Pipelines.sanitizers)
-  }
+  @Test func equalsTheReference() throws { try check(1...40, flags: Pipelines.sanitizers) }
 
-  @Test(arguments: ["cortex-m0", "atmega1284p", "powerpc", "rv32ec"], UInt64(101)...104)
-  func equalsTheReferenceOnOtherMachines(_ target: String, _ seed: UInt64) throws { try check(seed, target: target) }
+  @Test(arguments: ["cortex-m0", "atmega1284p", "powerpc", "rv32ec"])
+  func equalsTheReferenceOnOtherMachines(_ target: String) throws { try check(101...104, target: target) }
 
   @Test func othersAreLeftAlone() throws {
     func names(_ image: [Int], filter: Extent, stride: Int, dilation: Int, depth: Int) throws -> [String] {

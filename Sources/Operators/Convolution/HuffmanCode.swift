@@ -18,9 +18,9 @@ package struct HuffmanCode {
 
   var byteCount: Int { lengths.count + codes.count }
 
-  /// - Parameter weights: int8 values.
-  /// - Returns: nil for no weights, and where a number of codes is no byte.
+  /// - Returns: nil for no weights, for one that is no int8, and where a number of codes is no byte.
   package init?(_ weights: [Int32]) {
+    guard weights.allSatisfy({ (-128...127).contains($0) }) else { return nil }
     // Symbols in the order of the values: −128 is 0.
     var counts = [Int](repeating: 0, count: 256)
     for weight in weights { counts[Int(weight) + 128] += 1 }

@@ -14,17 +14,21 @@ extension Encoding {
     return best
   }
 
-  /// What the encoding takes of a file, but for its words in the graph header.
+  /// What the encoding takes of a file, beside what every constant takes; words in the graph header are estimates.
   var size: Int {
     switch self {
-    case .dense(let block), .packed(let block, _, _, _), .huffman(let block, _): block.count
+    case .dense(let block): block.count
+    case .packed(let block, _, _, _): block.count + 3 * Self.member
+    case .huffman(let block, _): block.count + Self.member
     case .codebook(let places, let table): places.size + table.count + Self.step
     case .sparse(let values, let gaps): values.size + gaps.size + Self.step
     }
   }
 
-  /// Bytes that a further step with a block takes in the header, about.
-  private static let step = 100
+  /// Bytes that one more member of a step takes in the header.
+  private static let member = 20
+  /// Bytes that one more step takes there with its block, and on average to align this.
+  private static let step = 150
 
   private static func best(_ encodings: [Encoding]) -> Encoding {
     var best = encodings[0]
