@@ -71,6 +71,22 @@ import Testing
     #expect(error?.location == .json(file: "m.bin", path: path))
   }
 
+  /// One error names every operator that is not known.
+  @Test func unknownOperatorsAreNamedAtOnce() {
+    let operators = ["warp", "relu", "fold"].enumerated().map { index, name in
+      #"{"operator":"\#(name)","attributes":{},"inputs":[0],"outputs":[\#(index + 1)],"origin":{"index":0,"name":"X"}}"#
+    }
+    let tensors = (0..<4).map { #"{"name":"t\#($0)","type":"int8","shape":[4]}"# }
+    let json =
+      #"{"tensors":[\#(tensors.joined(separator: ","))],"operators":[\#(operators.joined(separator: ","))],"#
+      + #""inputs":[0],"outputs":[3],"blocks":[]}"#
+    let error = #expect(throws: Diagnostic.self) { try Frontend.read(file(json), file: "m.bin") }
+    let found = error?.obstacles.map { "\($0)" } ?? []
+    #expect(found.count == 2)
+    #expect(found.first?.contains("warp") == true && found.last?.contains("fold") == true)
+    #expect(error?.obstacles.map(\.location) == [0, 2].map { .json(file: "m.bin", path: "operators[\($0)]") })
+  }
+
   @Test func checksumsAreChecked() throws {
     var bytes = try Repository.samples[0].bytes("model.bin")
     bytes[bytes.count - 1] ^= 1

@@ -44,7 +44,16 @@ package enum ModelBinaryReader {
     guard try operators.items().count <= Graph.maximumNodes else {
       throw operators.failure("there are more than \(Graph.maximumNodes) operators")
     }
-    for cursor in try operators.items() { graph.nodes.append(try node(cursor, graph)) }
+    // All operators that are not known, at once.
+    var obstacles = Obstacles()
+    for cursor in try operators.items() {
+      do throws(Diagnostic) {
+        graph.nodes.append(try node(cursor, graph))
+      } catch {
+        try obstacles.add(error)
+      }
+    }
+    try obstacles.check(file)
     graph.inputs = try ids(try header.member("inputs"), graph)
     graph.outputs = try ids(try header.member("outputs"), graph)
     for cursor in try header.optional("states")?.items() ?? [] {
