@@ -11,7 +11,8 @@ struct CalibratedRanges {
   /// Ranges that a method chooses from the values that were observed.
   init(_ observed: ObservedValues, _ method: RangeMethod) throws(Diagnostic) {
     var quantizations: [TensorID: Quantization] = [:]
-    for (group, statistics) in observed.statistics {
+    // In a fixed order, on which it depends which group an error is about.
+    for (group, statistics) in observed.statistics.sorted(by: { $0.key.index < $1.key.index }) {
       let range = statistics.range(method)
       let isMasked = observed.masked.contains(group)
       quantizations[group] = try (isMasked ? MaskedScores.widened(range) : range).quantization()
