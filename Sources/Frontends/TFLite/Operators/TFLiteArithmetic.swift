@@ -48,10 +48,13 @@ extension TFLiteCall {
 
   /// A function that the reference computes of floats, and of int8 where there is a table.
   func function(_ op: PointwiseFunction, ofBytes table: (any SourceOperator)? = nil) throws(Diagnostic) -> Operation {
-    if let table, let output = outputs.first, graph[output].type.element != .float32 { return (table, inputs) }
     if let output = outputs.first, graph[output].type.element != .float32 {
-      throw failure(
-        "type", "is supported between float32 tensors only, as in the reference, not of \(graph[output].type.element)")
+      guard let table else {
+        throw failure(
+          "type", "is supported between float32 tensors only, as in the reference, not of \(graph[output].type.element)"
+        )
+      }
+      return (table, inputs)
     }
     return (op, inputs)
   }
