@@ -22,13 +22,14 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
   ("Frontends", ["Support", "IR", "Operators"]),
   ("Quantization", ["Support", "IR", "Operators"]),
   ("Passes", ["Support", "IR", "Operators"]),
+  ("Compression", ["Support", "LinearAlgebra", "IR", "Operators", "Frontends", "Quantization", "Passes"]),
   ("Planning", ["Support", "IR", "Machine", "Operators"]),
   ("Codegen", ["Support", "IR", "Machine", "CCode", "Operators", "Planning"]),
   (
     "Compiler",
     [
       "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization", "Passes",
-      "Planning", "Codegen",
+      "Compression", "Planning", "Codegen",
     ]
   ),
   ("Calibration", ["Support", "IR", "Machine", "Operators", "Planning", "Codegen", "Compiler"]),
@@ -36,8 +37,8 @@ let modules: [(name: String, imports: [Target.Dependency])] = [
 
 /// Test targets are `Tests/NAMETests`; those of the second list keep golden files beside the tests.
 let testedModules = [
-  "Support", "LinearAlgebra", "CCode", "Simulator", "IR", "Operator", "Frontend", "Quantization", "Pass", "Planning",
-  "Codegen",
+  "Support", "LinearAlgebra", "CCode", "Simulator", "IR", "Operator", "Frontend", "Quantization", "Pass", "Compression",
+  "Planning", "Codegen",
   "Compiler",
   "CommandLine",
 ]
@@ -65,7 +66,7 @@ let package = Package(
       name: "nncgen",
       dependencies: [
         "Support", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization", "Passes",
-        "Planning", "Codegen", "Compiler", "TargetCatalog", "TemplateCatalog",
+        "Compression", "Planning", "Codegen", "Compiler", "TargetCatalog", "TemplateCatalog",
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -91,7 +92,8 @@ let package = Package(
         name: "\(name)Tests",
         dependencies: [
           "Support", "LinearAlgebra", "IR", "Machine", "CCode", "Simulator", "Operators", "Frontends", "Quantization",
-          "Passes", "Planning", "Codegen", "Compiler", "Calibration", "TargetCatalog", "TemplateCatalog", "TestSupport",
+          "Passes", "Compression", "Planning", "Codegen", "Compiler", "Calibration", "TargetCatalog",
+          "TemplateCatalog", "TestSupport",
         ] + (name == "CommandLine" ? ["nncgen"] : []),
         exclude: goldenFolders.contains(name) ? ["Goldens"] : [], swiftSettings: settings)
     }
