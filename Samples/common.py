@@ -7,6 +7,12 @@ From a trained Keras model to the files of a sample folder:
     output.npy     what TensorFlow Lite Micro (PyPI package `tflite-micro`) answers to them
     samples.npy    a held-out set, quantized like the input
     labels.npy     its classes, int32
+
+and, for what starts from floats:
+
+    model_float.tflite   the same network in float32
+    calibration.npy      inputs of the training set, float32
+    samples_float.npy    the held-out set, float32
 """
 
 import contextlib
@@ -58,10 +64,21 @@ def predict(model: tf.keras.Model, inputs: np.ndarray) -> np.ndarray:
 # --- conversion ---
 
 
-def convert_int8(model: tf.keras.Model, calibration: np.ndarray) -> bytes:
-    """Converts `model` with a batch size of 1, activation ranges taken from `calibration`."""
+def converter_of_one(model: tf.keras.Model) -> tf.lite.TFLiteConverter:
+    """A converter of `model` with a batch size of 1."""
     one = tf.keras.Input(batch_shape=(1, *model.input_shape[1:]))
-    converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.Model(one, model(one, training=False)))
+    return tf.lite.TFLiteConverter.from_keras_model(tf.keras.Model(one, model(one, training=False)))
+
+
+def convert_float(model: tf.keras.Model) -> bytes:
+    """Converts `model` in float32."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return converter_of_one(model).convert()
+
+
+def convert_int8(model: tf.keras.Model, calibration: np.ndarray) -> bytes:
+    """Converts `model`, activation ranges taken from `calibration`."""
+    converter = converter_of_one(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([row[None].astype(np.float32)] for row in calibration)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
@@ -148,6 +165,13 @@ def write_sample(folder: Path, data: bytes, held_out: np.ndarray, labels: np.nda
     save_npy(folder / "output.npy", model.run(vectors))
     save_npy(folder / "samples.npy", samples)
     save_npy(folder / "labels.npy", labels[:HELD_OUT].astype(np.int32))
+
+
+def write_float_sample(folder: Path, model: tf.keras.Model, calibration: np.ndarray, held_out: np.ndarray) -> None:
+    """Writes the network in floats, some of its training inputs, and the rows of `samples.npy` as floats."""
+    (folder / "model_float.tflite").write_bytes(convert_float(model))
+    save_npy(folder / "calibration.npy", calibration.astype(np.float32))
+    save_npy(folder / "samples_float.npy", held_out[:HELD_OUT].astype(np.float32))
 
 
 # --- the report ---

@@ -18,6 +18,7 @@ from tensorflow.keras import layers
 
 SEED = 1
 TEST_IMAGES = 360
+CALIBRATION_IMAGES = 300
 
 
 def load() -> list[np.ndarray]:
@@ -74,8 +75,9 @@ def main() -> None:
         batch=64,
         rate=4e-3,
     )
-    data = common.convert_int8(model, calibration=train_images[:300])
+    data = common.convert_int8(model, calibration=train_images[:CALIBRATION_IMAGES])
     common.write_sample(FOLDER, data, test_images, test_labels)
+    common.write_float_sample(FOLDER, model, train_images[:CALIBRATION_IMAGES], test_images)
     common.report_classifier(model, data, test_images, test_labels)
 
 

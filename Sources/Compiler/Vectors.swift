@@ -38,6 +38,20 @@ package struct Vectors: Sendable {
     return (0..<count).map { row in columns.map { $0[row] } }
   }
 
+  /// Reads the right answers of a classifier, one integer for each of `count` vectors.
+  package static func labels(_ path: String, count: Int) throws(Diagnostic) -> [Int] {
+    let array = try NPYArray(try Platform.read(path), file: path)
+    guard let element = array.element.tensorElement, element != .float32 else {
+      throw Diagnostic("eval.labels", at: .file(path), "the labels must be integers")
+    }
+    let type = TensorType(element, try Shape([array.shape.reduce(1, *)]))
+    let labels = try Tensor(type, bytes: array.bytes).ints("the labels")
+    guard labels.count == count else {
+      throw Diagnostic("eval.labels", at: .file(path), "holds \(labels.count) labels for \(count) vectors")
+    }
+    return labels.map { Int($0) }
+  }
+
   private static func split(_ array: NPYArray, for tensor: TensorInfo, file: String) throws(Diagnostic) -> [Tensor] {
     let size = tensor.type.shape.elementCount
     let vectors = array.shape.first ?? 0
@@ -64,17 +78,9 @@ package struct Vectors: Sendable {
 extension TensorType {
   /// A tensor of this type from little-endian `bytes` of the NumPy type `element`.
   fileprivate func value(_ bytes: [UInt8], _ element: NPYArray.Element) throws(Diagnostic) -> Tensor {
-    let given: ElementType =
-      switch element {
-      case .int8: .int8
-      case .uint8: .uint8
-      case .bool: .bool
-      case .int16: .int16
-      case .int32: .int32
-      case .int64: .int64
-      case .float32: .float32
-      case .float64: throw Diagnostic("vectors.type", "float64 is not supported; save with .astype(np.float32)")
-      }
+    guard let given = element.tensorElement else {
+      throw Diagnostic("vectors.type", "float64 is not supported; save with .astype(np.float32)")
+    }
     let raw = try Tensor(TensorType(given, shape), bytes: bytes)
     if given == .float32, self.element.isByte || self.element == .int16 {
       return try Quantize().evaluate([raw], as: [self])[0]
@@ -88,5 +94,21 @@ extension TensorType {
       throw Diagnostic("vectors.range", "holds \(outside), which is no \(self.element.rawValue)")
     }
     return raw.retyped(self)
+  }
+}
+
+extension NPYArray.Element {
+  /// The type of tensors with such elements; nil when there is none.
+  fileprivate var tensorElement: ElementType? {
+    switch self {
+    case .int8: .int8
+    case .uint8: .uint8
+    case .bool: .bool
+    case .int16: .int16
+    case .int32: .int32
+    case .int64: .int64
+    case .float32: .float32
+    case .float64: nil
+    }
   }
 }

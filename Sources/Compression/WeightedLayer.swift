@@ -28,6 +28,11 @@ package struct WeightedLayer: Sendable {
 
   package func row(_ channel: Int) -> ArraySlice<Double> { weights[channel * columns..<(channel + 1) * columns] }
 
+  /// The part of the weights that is not zero.
+  package var density: Double {
+    weights.isEmpty ? 1 : Double(weights.count { $0 != 0 }) / Double(weights.count)
+  }
+
   /// Whether the layer computes in integers.
   package var isQuantized: Bool { type.element != .float32 }
 }

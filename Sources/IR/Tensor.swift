@@ -55,6 +55,15 @@ package struct Tensor: Equatable, Sendable {
     return values
   }
 
+  /// Position of the first largest value: the answer of a classifier.
+  package var indexOfLargest: Int? {
+    switch elements {
+    case .ints(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
+    case .wide(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
+    case .floats(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
+    }
+  }
+
   /// The same values under another type with as many elements.
   package func retyped(_ type: TensorType) -> Tensor {
     switch elements {

@@ -9,13 +9,20 @@ struct CalibratedRanges {
   private let wide: [ScaleGroups.Edge: Quantization]
 
   /// Ranges that a method chooses from the values that were observed.
-  init(_ observed: ObservedValues, _ method: RangeMethod) throws(Diagnostic) {
+  init(_ observed: ObservedValues, _ method: RangeMethod, _ form: ScaleForm = .any) throws(Diagnostic) {
     var quantizations: [TensorID: Quantization] = [:]
+    var common: Float?
+    if form == .fixedPoint {
+      common = observed.statistics.values.map { $0.range(method).powerOfTwoScale }.max()
+    }
     // In a fixed order, on which it depends which group an error is about.
     for (group, statistics) in observed.statistics.sorted(by: { $0.key.index < $1.key.index }) {
       let range = statistics.range(method)
       let isMasked = observed.masked.contains(group)
-      quantizations[group] = try (isMasked ? MaskedScores.widened(range) : range).quantization()
+      let wanted = isMasked ? MaskedScores.widened(range) : range
+      quantizations[group] =
+        form == .any
+        ? try wanted.quantization() : try wanted.binaryPoint(scale: common ?? wanted.powerOfTwoScale)
     }
     self.quantizations = quantizations
     wide = try observed.wide.quantizations()

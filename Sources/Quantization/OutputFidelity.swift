@@ -1,6 +1,6 @@
-import IR
+package import IR
 import Operators
-import Support
+package import Support
 
 /// How close an output of the quantized network comes to the float network's.
 package struct OutputFidelity: Equatable, Sendable {
@@ -15,7 +15,7 @@ package struct OutputFidelity: Equatable, Sendable {
 
   /// The quantized network on vectors, one after the other, beside what the float network answers; integer outputs are
   /// compared as numbers.
-  static func measure(
+  package static func measure(
     float: Graph, answers wanted: [[Tensor]], _ quantized: Graph, _ vectors: [[Tensor]]
   ) throws(Diagnostic) -> [OutputFidelity] {
     let network = try Interpreter(quantized)
@@ -45,16 +45,25 @@ package struct OutputFidelity: Equatable, Sendable {
       let isFloat = float[id].type.element == .float32
       return OutputFidelity(
         name: float[id].name,
-        decibels: ratio == .infinity ? ratio : RealFunctions.log(ratio) * 10 / RealFunctions.log(10),
+        decibels: Self.decibels(signal: sums.signal, noise: sums.noise),
         sameVectors: isFloat ? nil : sums.same,
         loss: isFloat ? 1 / ratio : 1 - Double(sums.same) / Double(max(1, vectors.count)))
     }
   }
 }
 
+extension OutputFidelity {
+  /// A ratio of energies in decibels; infinite without noise.
+  package static func decibels(signal: Double, noise: Double) -> Double {
+    guard noise > 0 else { return .infinity }
+    guard signal > 0 else { return -.infinity }
+    return RealFunctions.log(signal / noise) * 10 / RealFunctions.log(10)
+  }
+}
+
 extension Tensor {
-  /// What the values stand for.
-  fileprivate var realValues: [Double] {
+  /// What the values stand for; integers without a scale stand for themselves.
+  package var realValues: [Double] {
     get throws(Diagnostic) {
       switch elements {
       case .floats(let values): return values.map { Double($0) }

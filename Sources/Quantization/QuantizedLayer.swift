@@ -11,7 +11,8 @@ struct QuantizedLayer {
   let bias: Tensor?
 
   /// - Parameters:
-  ///   - weights: float, with the output channels along `axis`; nil for one scale.
+  ///   - weights: float, with the output channels along `axis`; nil for one scale. Their quantization, when they have one, tells
+  ///     the scales of which they are multiples; the scales are kept unless a bias does not fit them.
   ///   - bias: float, with the output channels along the first axis.
   ///   - element: the integers' type; their magnitude is at most `largest`.
   init(
@@ -30,14 +31,16 @@ struct QuantizedLayer {
       let channel = index / inner % channels
       largest[channel] = max(largest[channel], value.magnitude)
     }
+    let given = weights.type.quantization?.scales ?? []
     var scales: [Float] = []
     let biasesOfChannel = (biases?.count ?? 0) / max(1, channels)
     for channel in 0..<channels {
-      let own = (0..<biasesOfChannel).map { biases?[channel * biasesOfChannel + $0].magnitude ?? 0 }
+      let ownBiases = (0..<biasesOfChannel).map { biases?[channel * biasesOfChannel + $0].magnitude ?? 0 }
       // The bias must stay far inside of 32 bits, and the ratio of scales must not vanish.
-      let forBias = Double(own.max() ?? 0) / (Double(inputScale) * 0x1p30)
+      let forBias = Double(ownBiases.max() ?? 0) / (Double(inputScale) * 0x1p30)
       let forRatio = Double(outputScale) / Double(inputScale) * 0x1p-24
-      let scale = Float(max(Double(largest[channel]) / Double(limit), forBias, forRatio))
+      let own = given.isEmpty ? Double(largest[channel]) / Double(limit) : Double(given[given.count == 1 ? 0 : channel])
+      let scale = Float(max(own, forBias, forRatio))
       guard scale.isFinite, scale > 0 else {
         throw Diagnostic("quantize.weights", "no scale suits the weights of channel \(channel)")
       }

@@ -25,8 +25,10 @@ package enum Quantizer {
   ///   - vectors: typical values of the inputs, for each vector one tensor an input.
   ///   - method: nil for the one whose network answers these vectors with the least loss. Which one that is depends on the
   ///     network: a narrower range has finer steps, but what it cuts off may be what later layers look at.
+  ///   - form: which scales activations may have. Weights that are quantized already, which is the quantization of their float
+  ///     tensors, keep their scales.
   package static func quantize(
-    _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod?
+    _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod?, _ form: ScaleForm = .any
   ) throws(Diagnostic) -> QuantizedNetwork {
     guard !vectors.isEmpty else { throw Diagnostic("quantize.vectors", .usage, "there is no calibration vector") }
     var float = try Preparation(source)
@@ -34,17 +36,25 @@ package enum Quantizer {
     let observed = try ObservedValues(float.graph, float.groups, inputs, countsParts: method != .minmax)
     let answers = try Interpreter(source).outputs(inSequence: vectors)
     func network(_ method: RangeMethod) throws(Diagnostic) -> QuantizedNetwork {
-      let graph = try float.rewritten(try CalibratedRanges(observed, method), observed.means)
+      let graph = try float.rewritten(try CalibratedRanges(observed, method, form), observed.means)
       let fidelity = try OutputFidelity.measure(float: source, answers: answers, graph, vectors)
       return QuantizedNetwork(graph: graph, fidelity: fidelity, method: method)
     }
     if let method { return try network(method) }
     var best = try network(.mse)
-    for method in RangeMethod.allCases where method != best.method {
+    for method in RangeMethod.automatic where method != best.method {
       let other = try network(method)
       if other.loss < best.loss { best = other }
     }
     return best
+  }
+
+  /// A float network in the form in which it is quantized: activations belong to the layers before them.
+  package static func fused(_ graph: Graph) throws(Diagnostic) -> Graph {
+    var graph = graph
+    try FloatFusion.run(&graph)
+    try graph.verify()
+    return graph
   }
 
   /// The network with ranges from −1 to 1 in place of calibrated ones: of use only to find out whether it can be quantized.
@@ -67,10 +77,7 @@ private struct Preparation {
   let groups: ScaleGroups
 
   init(_ source: Graph) throws(Diagnostic) {
-    var fused = source
-    try FloatFusion.run(&fused)
-    try fused.verify()
-    scaling = try FeatureScaling(fused)
+    scaling = try FeatureScaling(try Quantizer.fused(source))
     graph = scaling.rest
     groups = try ScaleGroups(graph)
   }

@@ -13,8 +13,8 @@ enum Program {
   static let version = "0.1.0"
 
   static let commands = [
-    EmitCommand.command, VerifyCommand.command, InspectCommand.command, ConvertCommand.command, EvalCommand.command,
-    ProfileCommand.command, FitCommand.command, TargetsCommand.command,
+    EmitCommand.command, VerifyCommand.command, InspectCommand.command, ConvertCommand.command, CompressCommand.command,
+    EvalCommand.command, ProfileCommand.command, FitCommand.command, TargetsCommand.command,
   ]
 
   private static var overview: String {

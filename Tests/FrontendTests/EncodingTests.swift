@@ -16,11 +16,11 @@ import Testing
       let count = [1, 2, 7, 64, 1000, 4099][index % 6]
       let bytes = Self.constant(element, count: count, kind: index / 6 % 5, &random)
       let graph = try Self.graph(TensorType(element, try Shape([count])), bytes)
-      let packed = try ModelBinaryWriter.write(graph, isPacked: true)
+      let packed = try ModelBinaryWriter.write(graph, .coded)
       let copy = try Frontend.read(packed, file: "m")
       #expect(copy.tensors.map(\.constant) == graph.tensors.map(\.constant))
       // What is packed again is the same file.
-      #expect(try ModelBinaryWriter.write(copy, isPacked: true) == packed)
+      #expect(try ModelBinaryWriter.write(copy, .coded) == packed)
       #expect(packed.count <= (try ModelBinaryWriter.write(graph)).count + 120)
     }
   }
@@ -71,7 +71,7 @@ import Testing
     let type = TensorType(.int8, try Shape([count]))
     func size(_ values: [Int8]) throws -> Int {
       let graph = try Self.graph(type, values.map { UInt8(bitPattern: $0) })
-      return try ModelBinaryWriter.write(graph, isPacked: true).count - ModelBinaryWriter.write(graph).count + count
+      return try ModelBinaryWriter.write(graph, .coded).count - ModelBinaryWriter.write(graph).count + count
     }
     // The entropies are 8, 2, and 0.569 + 0.1 * 8 bits a weight.
     #expect(try size((0..<count).map { _ in Int8.random(in: -128...127, using: &random) }) <= count + 16)
@@ -122,7 +122,7 @@ import Testing
   /// Tables of Huffman codes that can't be, and codes that end too early or too late.
   @Test func damagedHuffmanBlocksAreRefused() throws {
     let graph = try Self.graph(TensorType(.int8, try Shape([400])), (0..<400).map { UInt8($0 % 7 * ($0 % 3)) })
-    let whole = try ModelBinaryWriter.write(graph, isPacked: true)
+    let whole = try ModelBinaryWriter.write(graph, .coded)
     let (header, payload) = ModelBinaryMutations.parts(whole)
     #expect(String(decoding: header, as: UTF8.self).contains("huffman"))
     var random = SplitMix64(seed: 8)

@@ -17,7 +17,7 @@ import Testing
     #expect(copy.tensors.map(\.type) == original.tensors.map(\.type))
     #expect(try emitted(copy) == emitted(original))
     #expect(try ModelBinaryWriter.write(copy) == ModelBinaryWriter.write(original))
-    let unpacked = try Frontend.read(try ModelBinaryWriter.write(original, isPacked: true), file: "model")
+    let unpacked = try Frontend.read(try ModelBinaryWriter.write(original, .coded), file: "model")
     #expect(try ModelBinaryWriter.write(unpacked) == ModelBinaryWriter.write(original))
   }
 

@@ -116,7 +116,7 @@ enum ModelBinaryMutations {
     var accepted = 0
     for index in 0..<1500 {
       let seed = Self.seeds[(part * 1500 + index) % Self.seeds.count]
-      let whole = try ModelBinaryWriter.write(try Frontend.read(seed.bytes, file: "m"), isPacked: index % 2 == 0)
+      let whole = try ModelBinaryWriter.write(try Frontend.read(seed.bytes, file: "m"), index % 2 == 0 ? .coded : .dense)
       // A third of the files is damaged anywhere, the others in the header with its checksum made right again.
       if index % 3 == 0 {
         if digest(mutated(whole, &random), pipeline) { accepted += 1 }

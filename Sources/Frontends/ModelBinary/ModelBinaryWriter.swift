@@ -4,8 +4,7 @@ package import Support
 
 /// Writes a graph of source operators as `model.bin`, losslessly.
 package enum ModelBinaryWriter {
-  /// - Parameter isPacked: whether constants are written in their shortest encodings, and not as they lie in memory.
-  package static func write(_ graph: Graph, isPacked: Bool = false) throws(Diagnostic) -> [UInt8] {
+  package static func write(_ graph: Graph, _ packing: ConstantPacking = .dense) throws(Diagnostic) -> [UInt8] {
     var payload: [UInt8] = []
     var blocks: [JSON] = []
     /// Blocks with the same content are stored once.
@@ -21,7 +20,7 @@ package enum ModelBinaryWriter {
       known[bytes] = blocks.count - 1
       return blocks.count - 1
     }
-    let tensors = graph.tensors.map { tensor(_: $0, isPacked: isPacked, block) }
+    let tensors = graph.tensors.map { tensor(_: $0, packing, block) }
     var operators: [JSON] = []
     for node in graph.nodes {
       guard node.op is any SourceOperator else {
@@ -66,7 +65,7 @@ package enum ModelBinaryWriter {
 
   private static func indices(_ ids: [TensorID]) -> JSON { .array(ids.map { .int($0.index) }) }
 
-  private static func tensor(_ info: TensorInfo, isPacked: Bool, _ block: ([UInt8]) -> Int) -> JSON {
+  private static func tensor(_ info: TensorInfo, _ packing: ConstantPacking, _ block: ([UInt8]) -> Int) -> JSON {
     var members: [(String, JSON)] = [
       ("name", .string(info.name)), ("type", .string(info.type.element.rawValue)),
       ("shape", .array(info.type.shape.dims.map { .int($0) })),
@@ -83,7 +82,7 @@ package enum ModelBinaryWriter {
         ))
     }
     if let constant = info.constant {
-      let encoding = isPacked ? Encoding.shortest(of: constant, info.type.element) : .dense(block: constant)
+      let encoding = Encoding.shortest(of: constant, info.type.element, packing)
       members.append(("encoding", encoding.json(block)))
     }
     return .object(members)

@@ -15,7 +15,7 @@ enum ConvertCommand {
   private static func run(_ arguments: Arguments) throws(Diagnostic) {
     guard let output = arguments.value("--output") else { throw arguments.command.usage("-o OUT.bin is missing") }
     let model = try ModelFile(arguments)
-    let bytes = try ModelBinaryWriter.write(model.graph, isPacked: arguments.has("--pack"))
+    let bytes = try ModelBinaryWriter.write(model.graph, arguments.has("--pack") ? .coded : .dense)
     try Platform.write(bytes, to: output)
     Platform.print("\(output)  \(grouped(bytes.count)) bytes\n")
   }

@@ -49,13 +49,8 @@ enum EvalCommand {
       Platform.print(arguments.has("--json") ? json + "\n" : "\(outputs.count) vectors evaluated\n")
       return
     }
-    let array = try NPYArray(try Platform.read(path), file: path)
-    let type = TensorType(try elementType(array, path), try Shape([array.shape.reduce(1, *)]))
-    let labels = try Tensor(type, bytes: array.bytes).ints("the labels")
-    guard labels.count == outputs.count else {
-      throw Diagnostic("eval.labels", at: .file(path), "holds \(labels.count) labels for \(outputs.count) vectors")
-    }
-    let right = zip(outputs, labels).count { $0.0.indexOfLargest == Int($0.1) }
+    let labels = try Vectors.labels(path, count: outputs.count)
+    let right = zip(outputs, labels).count { $0.0.indexOfLargest == $0.1 }
     let accuracy = Double(right) / Double(labels.count)
     if arguments.has("--json") {
       let members: [(String, JSON)] = [
@@ -65,17 +60,6 @@ enum EvalCommand {
     } else {
       let tenths = Int((accuracy * 1000).rounded())
       Platform.print("accuracy \(tenths / 10).\(tenths % 10) %: \(right) of \(labels.count) vectors\n")
-    }
-  }
-
-  private static func elementType(_ array: NPYArray, _ path: String) throws(Diagnostic) -> ElementType {
-    switch array.element {
-    case .int8: return .int8
-    case .uint8, .bool: return .uint8
-    case .int16: return .int16
-    case .int32: return .int32
-    case .int64: return .int64
-    case .float32, .float64: throw Diagnostic("eval.labels", at: .file(path), "the labels must be integers")
     }
   }
 
@@ -93,16 +77,5 @@ enum EvalCommand {
       }
     let shape = [tensors.count] + tensors[0].type.shape.dims
     return NPYArray(element: element, shape: shape, bytes: tensors.flatMap(\.bytes)).contents
-  }
-}
-
-extension Tensor {
-  /// Position of the first largest value.
-  fileprivate var indexOfLargest: Int? {
-    switch elements {
-    case .ints(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
-    case .wide(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
-    case .floats(let values): values.indices.max { values[$0] < values[$1] || values[$0] == values[$1] && $0 > $1 }
-    }
   }
 }

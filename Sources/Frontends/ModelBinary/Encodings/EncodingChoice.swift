@@ -1,14 +1,31 @@
-import IR
+package import IR
 import Support
+
+/// How constants are stored in a model.bin.
+package enum ConstantPacking: Sendable {
+  /// As they lie in memory.
+  case dense
+  /// In the shortest encoding without codes of variable length.
+  case packed
+  /// In the shortest encoding.
+  case coded
+
+  /// Bytes that a constant takes in a file.
+  package func size(of bytes: [UInt8], _ element: ElementType) -> Int {
+    Encoding.shortest(of: bytes, element, self).size
+  }
+}
 
 /// The shortest encoding of a constant.
 extension Encoding {
-  /// The shortest one of those that this writer knows; the first of equally short ones.
-  static func shortest(of bytes: [UInt8], _ element: ElementType) -> Encoding {
+  /// The shortest one of those that this writer knows and `packing` allows; the first of equally short ones.
+  static func shortest(of bytes: [UInt8], _ element: ElementType, _ packing: ConstantPacking) -> Encoding {
     let dense = Encoding.dense(block: bytes)
-    guard let numbers = numbers(bytes, element), !numbers.isEmpty else { return dense }
-    var best = best([dense] + direct(numbers))
-    for table in [tabled(numbers, element), sparse(numbers, element)].compactMap({ $0 }) where table.size < best.size {
+    guard packing != .dense, let numbers = numbers(bytes, element), !numbers.isEmpty else { return dense }
+    let search = EncodingSearch(takesCodes: packing == .coded)
+    var best = search.best([dense] + search.direct(numbers))
+    for table in [search.tabled(numbers, element), search.sparse(numbers, element)].compactMap({ $0 })
+    where table.size < best.size {
       best = table
     }
     return best
@@ -30,33 +47,41 @@ extension Encoding {
   /// Bytes that one more step takes there with its block, and on average to align this.
   private static let step = 150
 
-  private static func best(_ encodings: [Encoding]) -> Encoding {
+}
+
+/// The encodings among which the shortest one is looked for.
+private struct EncodingSearch {
+  let takesCodes: Bool
+
+  func best(_ encodings: [Encoding]) -> Encoding {
     var best = encodings[0]
     for encoding in encodings.dropFirst() where encoding.size < best.size { best = encoding }
     return best
   }
 
   /// Encodings of numbers by themselves.
-  private static func direct(_ numbers: [Int32]) -> [Encoding] {
+  func direct(_ numbers: [Int32]) -> [Encoding] {
     guard let least = numbers.min(), let largest = numbers.max() else { return [] }
     var encodings: [Encoding] = []
     let bits = UInt32.bitWidth - UInt32(bitPattern: largest &- least).leadingZeroBitCount
     var writer = BitWriter()
     for number in numbers { writer.append(UInt32(bitPattern: number &- least), bits: bits) }
     encodings.append(.packed(block: writer.bytes, count: numbers.count, bits: bits, offset: least))
-    if let block = HuffmanBlock.encode(numbers) { encodings.append(.huffman(block: block, count: numbers.count)) }
+    if takesCodes, let block = HuffmanBlock.encode(numbers) {
+      encodings.append(.huffman(block: block, count: numbers.count))
+    }
     return encodings
   }
 
   /// Few different values, with the places of each in a table.
-  private static func tabled(_ numbers: [Int32], _ element: ElementType) -> Encoding? {
+  func tabled(_ numbers: [Int32], _ element: ElementType) -> Encoding? {
     let values = Set(numbers).sorted()
     guard values.count <= 1 << 16, values.count < numbers.count else { return nil }
     let places = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, Int32($0)) })
-    return .codebook(best(direct(numbers.map { places[$0, default: 0] })), table: bytes(values, element))
+    return .codebook(best(direct(numbers.map { places[$0, default: 0] })), table: Encoding.bytes(values, element))
   }
 
-  private static func sparse(_ numbers: [Int32], _ element: ElementType) -> Encoding? {
+  func sparse(_ numbers: [Int32], _ element: ElementType) -> Encoding? {
     var (kept, gaps, gap): ([Int32], [Int32], Int32) = ([], [], 0)
     for number in numbers {
       if number == 0 {

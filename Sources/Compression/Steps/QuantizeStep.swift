@@ -1,0 +1,118 @@
+import IR
+import LinearAlgebra
+import Operators
+import Quantization
+package import Support
+
+/// Weights of few bits, and activations of 8.
+///
+/// A float network becomes an int8 one, whose weights are the integers of the grid; of a quantized network only the weights
+/// change.
+package struct QuantizeStep: CompressionStep {
+  package static let name = "quantize"
+  package static let summary = "weights of few bits; a float network becomes int8"
+  package static let options = [
+    StepOption("weights", "1...8", "bits of a weight; 8 without it"),
+    StepOption(
+      "scheme", "\"symmetric\" | \"fixed-point\" | \"dynamic-fixed-point\" | \"binary\" | \"ternary\"",
+      "what the integers stand for: multiples of any scale, of one power of two in the whole network (activations too), of one "
+        + "for each layer, or of a scale with factors ±1, or -1, 0, 1"),
+    StepOption(
+      "per", "\"channel\" | \"layer\"", "what has a scale of its own; channels without it, layers in fixed point"),
+    StepOption("scales", "\"mse\" | \"minmax\"", "least squared error, or the largest weight gets the largest integer"),
+    StepOption(
+      "rounding", "\"reconstruct\" | \"nearest\"",
+      "with calibration vectors, so that the layer's outputs come closest; or each weight by itself"),
+    StepOption(
+      "ranges", "\"auto\" | \"mse\" | \"percentile\" | \"minmax\" | \"kl\"", "how ranges of activations are chosen"),
+  ]
+
+  enum Rounding: String, CaseIterable { case reconstruct, nearest }
+  enum Extent: String, CaseIterable { case channel, layer }
+  enum Ranges: String, CaseIterable { case auto, mse, percentile, minmax, kl }
+
+  let grid: GridSearch
+  let rounding: Rounding
+  let ranges: Ranges
+
+  package init(_ json: JSONCursor) throws(Diagnostic) {
+    try Self.check(json)
+    let scheme = try json.choice("scheme", WeightScheme.symmetric)
+    let isFew = scheme == .binary || scheme == .ternary
+    let bits = try json.whole("weights", 1...8) ?? (scheme == .binary ? 1 : scheme == .ternary ? 2 : 8)
+    guard isFew || bits > 1 else {
+      throw try json.member("weights").failure("must be at least 2 in this scheme; `\"scheme\": \"binary\"` has 1")
+    }
+    let isFixed = scheme == .fixedPoint || scheme == .dynamicFixedPoint
+    grid = GridSearch(
+      bits: bits, scheme: scheme, search: try json.choice("scales", bits < 8 ? ScaleSearch.mse : .minmax),
+      isPerChannel: try json.choice("per", isFixed ? Extent.layer : .channel) == .channel)
+    rounding = try json.choice("rounding", .reconstruct)
+    ranges = try json.choice("ranges", .auto)
+  }
+
+  /// Whether the quantizer's own weights are meant: 8 bits, each rounded by itself.
+  private var isPlain: Bool {
+    grid.bits == 8 && grid.scheme == .symmetric && grid.isPerChannel && grid.search == .minmax
+  }
+
+  package func apply(
+    to network: inout CompressedNetwork, _ context: CompressionContext
+  ) throws(Diagnostic) -> [String] {
+    if !isPlain { try quantizeWeights(&network, context) }
+    guard network.isFloat else { return [] }
+    guard !context.calibration.isEmpty else {
+      throw Diagnostic(
+        "compress.calibrate", .usage, "quantizing a float network takes typical inputs",
+        notes: ["give some with --calibrate X.npy"])
+    }
+    let form: ScaleForm =
+      switch grid.scheme {
+      case .fixedPoint: .fixedPoint
+      case .dynamicFixedPoint: .dynamicFixedPoint
+      default: .any
+      }
+    let quantized = try Quantizer.quantize(
+      network.graph, vectors: context.calibration, RangeMethod(rawValue: ranges.rawValue), form)
+    network.graph = quantized.graph
+    return ["ranges of activations by \(quantized.method)"]
+  }
+
+  private func quantizeWeights(_ network: inout CompressedNetwork, _ context: CompressionContext) throws(Diagnostic) {
+    let layers = try network.graph.weightedLayers()
+    let common = grid.scheme == .fixedPoint ? commonScale(layers) : nil
+    let reconstructs = rounding == .reconstruct
+    var walk = try LayerWalk(
+      network.graph, vectors: reconstructs ? try network.graph.inputs(context.calibration) : [])
+    try walk.run({ context.progress(Self.name, $0, $1) }) { (index, problem) throws(Diagnostic) in
+      let layer = layers[index]
+      // What is quantized already to as few bits stays: pruned or shared weights.
+      let search = grid
+      let own = try search.grid(
+        problem.targets, channels: layer.channels, importance: problem.importance, common: common)
+      let keepsZeros = layer.density < QuantizeStep.denseFrom
+      let weights = problem.chosen { channel, column, value, _ in
+        keepsZeros && layer.weights[channel * layer.columns + column] == 0
+          ? 0 : search.nearest(value, channel, own)
+      }
+      return (weights, own)
+    }
+    network.graph = walk.graph
+  }
+
+  /// A layer with fewer weights that are not zero counts as pruned; its zeros stay.
+  static let denseFrom = 0.95
+
+  /// The power of two for all layers that loses least of the weights' energy, each layer counting alike.
+  private func commonScale(_ layers: [WeightedLayer]) -> Double {
+    let most = layers.flatMap(\.weights).reduce(0) { max($0, $1.magnitude) }
+    guard most > 0 else { return 1 }
+    return GridSearch.powerOfTwo(most / Double(grid.largest)) { scale in
+      layers.reduce(0) { sum, layer in
+        let energy = layer.weights.reduce(0) { $0 + $1 * $1 }
+        let factors = [Double](repeating: 1 / max(energy, .leastNormalMagnitude), count: layer.weights.count)
+        return sum + grid.error(layer.weights, factors, scale)
+      }
+    }
+  }
+}

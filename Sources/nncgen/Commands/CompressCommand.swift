@@ -1,0 +1,92 @@
+import Compiler
+import Compression
+import IR
+import Machine
+import Support
+
+/// `nncgen compress`: makes a network smaller, step by step, and says what each step costs.
+enum CompressCommand {
+  static let command = Command(
+    "compress", operands: ["MODEL"], optionalOperands: 1,
+    """
+    Makes a network smaller by the steps of a recipe, and writes it as model.bin, from which C is emitted.
+    After each step a line says what the weights take and how well the network does. Float networks become int8.
+    """,
+    options: [
+      Option("--output", short: "-o", value: "OUT.bin", "The file to write."),
+      Option(
+        "--recipe", value: "NAME|FILE.json",
+        "The steps: \(Recipe.shipped.map(\.name).joined(separator: ", ")), or a file. `--steps` explains what can stand in it."
+      ),
+      Option("--steps", "Lists the steps with their options, and the recipes that come with the program."),
+    ] + CompressionFlags.options + [
+      Option(
+        "--calibrate", value: "X.npy",
+        "Typical input vectors, as floats or as the model takes them. The first axis counts them; several inputs separated\n"
+          + "by commas. Float networks need them; others get better weights with them."),
+      Option(
+        "--eval", value: "X.npy", "Input vectors on which accuracy is measured, best others than those of --calibrate."),
+      Option("--labels", value: "Y.npy", "The right answers to those of --eval, one integer for each vector."),
+      SharedOption.target, SharedOption.optimize,
+      Option("--seed", value: "N", "For what is drawn at random; the same seed gives the same file. 1 without it."),
+      Option("--report", value: "FILE.json", "Writes all figures, of every layer after every step."),
+    ], run: run)
+
+  private static func run(_ arguments: Arguments) throws(Diagnostic) {
+    if arguments.has("--steps") { return Platform.print(CompressionReport.steps) }
+    guard !arguments.operands.isEmpty else { throw arguments.command.usage("MODEL is missing") }
+    guard let output = arguments.value("--output") else { throw arguments.command.usage("-o OUT.bin is missing") }
+    let recipe = try CompressionFlags.recipe(arguments)
+    let source = try ModelSource(path: arguments.operands[0])
+    let examination = try Examination(source)
+    guard examination.isReadable else {
+      var examination = examination
+      try examination.lookAhead()
+      try examination.check(hasVectors: true)
+      return
+    }
+    let graph = examination.graph
+    let inputs = graph.inputs.map { graph[$0] }
+    let calibration =
+      arguments.has("--calibrate") ? try Vectors.load(arguments.list("--calibrate"), for: inputs, role: "input") : []
+    let progress = ProgressBar()
+    let context = CompressionContext(
+      calibration: calibration, seed: UInt64(try arguments.count("--seed") ?? 1),
+      progress: { progress.show($0, $1, of: $2) })
+    var compressor = try Compressor(graph, context, evaluation: try evaluation(arguments, inputs))
+    try compressor.run(recipe)
+    progress.clear()
+    let bytes = try compressor.modelBinary()
+    let measured = arguments.has("--target") ? try profile(arguments, compressor, name: source.name) : nil
+    Platform.print(CompressionReport.table(compressor, name: source.name))
+    if let measured { Platform.print(measured.text) }
+    try Platform.write(bytes, to: output)
+    Platform.print("\(output)  \(grouped(bytes.count)) bytes\n")
+    if let report = arguments.value("--report") {
+      let json = CompressionReport.json(compressor, file: bytes.count, measured)
+      try Platform.write(Array((json.text(indent: 2) + "\n").utf8), to: report)
+    }
+  }
+
+  private static func evaluation(
+    _ arguments: Arguments, _ inputs: [TensorInfo]
+  ) throws(Diagnostic) -> LabelledVectors? {
+    guard arguments.has("--eval") || arguments.has("--labels") else { return nil }
+    guard let labels = arguments.value("--labels"), arguments.has("--eval") else {
+      throw arguments.command.usage("--eval and --labels belong together")
+    }
+    let vectors = try Vectors.load(arguments.list("--eval"), for: inputs, role: "input")
+    return LabelledVectors(inputs: vectors, labels: try Vectors.labels(labels, count: vectors.count))
+  }
+
+  /// What the compressed network takes on the target.
+  private static func profile(
+    _ arguments: Arguments, _ compressor: Compressor, name: String
+  ) throws(Diagnostic) -> TargetFigures {
+    let pipeline = try arguments.pipeline()
+    let graph = compressor.network.graph.compacted
+    let lowered = try Pipeline.lower(graph)
+    let profile = try pipeline.profile(lowered, input: Profile.defaultInput(lowered))
+    return TargetFigures(target: pipeline.machine.name, profile)
+  }
+}
