@@ -5,7 +5,7 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed front onnx-node-tests exported-models record-exported record-onnx keras-models float-models clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed compression compression-models front onnx-node-tests exported-models record-exported record-onnx keras-models float-models clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
@@ -19,6 +19,8 @@ help:
 	@echo "make bench            speed of the simulator; time of emit, and the size of what it writes, for MODELS=DIR"
 	@echo "make benchmark MODELS=DIR     cycles, flash and RAM of a folder's models beside another tool's figures"
 	@echo "make compressed       cycles and flash of one network with weights of 8 bits, pruned, and of few bits"
+	@echo "make compression      what each way to compress the digits network costs and buys (TARGET=cortex-m0)"
+	@echo "make compression-models MODELS=DIR  lossless and data-free 4-bit compression of a folder's models"
 	@echo "make front MODEL=FILE         fewest cycles of a model within five budgets of flash (TARGET=cortex-m0)"
 	@echo "make lint             checks the form of the Swift sources"
 	@echo "make record-goldens   records the golden files of the tests anew"
@@ -93,6 +95,14 @@ benchmark: build
 compressed: setup
 	swift build -c release --product devtool
 	@$(DEVTOOL) compressed $(TARGET)
+
+# One row a recipe: density, rate, accuracy, cycles and flash of the digits network.
+compression: build
+	@python3 Tests/Tools/compression_table.py $(NNCGEN) Samples/digits $(TARGET)
+
+# The recipe `exact` and 4-bit weights on every model of a folder, without any data.
+compression-models: build
+	@python3 Tests/Tools/compression_models.py $(NNCGEN) "$(MODELS)" $(TARGET)
 
 front: build
 	@python3 Tests/Tools/front.py $(NNCGEN) "$(MODEL)" $(TARGET)

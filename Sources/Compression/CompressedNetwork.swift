@@ -89,6 +89,7 @@ extension Graph {
       return State(current: current, next: next, initial: state.initial)
     }
     copy.notes = notes
+    copy.isCompressed = isCompressed
     return copy
   }
 }

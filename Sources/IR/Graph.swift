@@ -83,6 +83,8 @@ package struct Graph: Sendable {
   package var states: [State] = []
   /// What a front end changed, for the user.
   package var notes: [String] = []
+  /// Whether its constants were compressed in order to be executed from few bytes of flash.
+  package var isCompressed = false
 
   package init(file: String) { self.file = file }
 

@@ -46,6 +46,9 @@ package protocol Kernel: Sendable {
   /// Whether it computes layers of 8-bit data with weights of more than 8 bits, see ``Layer/hasWideWeights``.
   var takesWideWeights: Bool { get }
 
+  /// Whether its constants are the weights as they are, one after the other, and what every other kernel needs too.
+  var keepsWeights: Bool { get }
+
   /// Why it can't compute `layer`, in a few words; only asked when ``work(_:)`` is nil.
   func obstacle(_ layer: Layer) -> String
 
@@ -77,6 +80,7 @@ package struct Work: Equatable, Sendable {
 
 extension Kernel {
   package var takesWideWeights: Bool { false }
+  package var keepsWeights: Bool { false }
 
   package func obstacle(_ layer: Layer) -> String { "not for a layer of this form" }
 

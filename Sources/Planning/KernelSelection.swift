@@ -71,8 +71,10 @@ package struct KernelSelection: Sendable {
   }
 
   /// The kernels for the layer of a step, with measured cycles where there are some.
+  ///
+  /// - Parameter isCompressed: whether weights are to be executed from compressed forms, where kernels can.
   package func candidates(
-    _ layer: Layer, output: TensorID, _ request: SelectionRequest
+    _ layer: Layer, output: TensorID, _ request: SelectionRequest, isCompressed: Bool = false
   ) throws(Diagnostic) -> Candidates {
     let (found, obstacles) = try KernelOption.consider(layer, on: machine)
     var options = found
@@ -82,6 +84,7 @@ package struct KernelSelection: Sendable {
       options[index].isMeasured = true
     }
     var allowed = Array(options.indices)
+    if isCompressed { allowed = Self.compressed(options) ?? allowed }
     if request.ignoresModelled, options.contains(where: \.isMeasured) {
       allowed = allowed.filter { options[$0].isMeasured }
     }
@@ -89,6 +92,14 @@ package struct KernelSelection: Sendable {
     return Candidates(
       layer: layer, options: options, allowed: demanded.isEmpty ? allowed : demanded,
       obstacles: obstacles, isDemanded: !demanded.isEmpty)
+  }
+
+  /// The kernels that execute weights from a compressed form: from less than nine tenths of what the plain weights take; where
+  /// there are none, those that take no more than these. Nil for layers without weights.
+  private static func compressed(_ options: [KernelOption]) -> [Int]? {
+    guard let plain = options.first(where: \.kernel.keepsWeights)?.cost.flash else { return nil }
+    let smaller = options.indices.filter { 10 * options[$0].cost.flash < 9 * plain }
+    return smaller.isEmpty ? options.indices.filter { options[$0].cost.flash <= plain } : smaller
   }
 
   /// RAM for the stack and for what the firmware has beside the network, when the target's RAM is known.

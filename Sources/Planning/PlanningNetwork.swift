@@ -31,7 +31,8 @@ struct PlanningNetwork {
     var candidates: [KernelSelection.Candidates] = []
     for node in memory.nodes {
       let layer = Layer(node.op, inputs: try graph.operands(node), outputs: graph.outputTypes(node))
-      let own = try selection.candidates(layer, output: node.outputs[0], request)
+      let own = try selection.candidates(
+        layer, output: node.outputs[0], request, isCompressed: graph.isCompressed)
       guard !own.options.isEmpty else {
         throw Diagnostic("planning.kernel", at: graph.location(node), "no kernel computes \(node.op.mnemonic)")
       }

@@ -48,9 +48,11 @@ struct QuantizedLayer {
     }
     let steps = values.enumerated().map { index, value in
       Int32(
-        max(-Double(limit), min(Double(limit), (Double(value) / Double(scales[index / inner % channels])).rounded())))
+        max(-Double(limit), min(Double(limit), (Double(value) / Double(scales[scales.count == 1 ? 0 : index / inner % channels])).rounded())))
     }
-    let zeros = [Int32](repeating: 0, count: channels)
+    // One scale for all channels, where the weights came with one, is kept as one.
+    if given.count == 1, scales.allSatisfy({ $0 == scales[0] }) { scales = [scales[0]] }
+    let (axis, zeros) = (scales.count == 1 ? nil : axis, [Int32](repeating: 0, count: scales.count))
     self.weights = Tensor(
       TensorType(element, shape, try Quantization(scales: scales, zeroPoints: zeros, axis: axis)), ints: steps)
     guard let biases, let bias else {

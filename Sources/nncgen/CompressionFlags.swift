@@ -30,16 +30,28 @@ enum CompressionFlags {
     guard !flags.isEmpty else {
       throw arguments.command.usage("--recipe is missing, or one of \(options.map(\.name).joined(separator: ", "))")
     }
-    var steps: [(String, [(String, JSON)])] = []
-    if let amount = arguments.value("--prune") {
-      steps.append(("prune", [amount.contains(":") ? ("keep", .string(amount)) : ("ratio", number(amount))]))
+    var steps: [any CompressionStep] = []
+    /// - Parameter flag: what an error is about.
+    func add(_ flag: String, _ name: String, _ members: [(String, JSON)]) throws(Diagnostic) {
+      let json = JSON.object([("step", .string(name))] + members)
+      do throws(Diagnostic) {
+        steps.append(try Recipe.step(JSONCursor(json, file: "")))
+      } catch {
+        throw arguments.command.usage("\(flag): \(error.message)")
+      }
     }
-    if let values = arguments.value("--share") { steps.append(("share", [("values", number(values))])) }
-    if let rate = arguments.value("--rate") { steps.append(("rate-distortion", [("rate", number(rate))])) }
+    if let amount = arguments.value("--prune") {
+      try add("--prune", "prune", [amount.contains(":") ? ("keep", .string(amount)) : ("ratio", number(amount))])
+    }
+    if let values = arguments.value("--share") { try add("--share", "share", [("values", number(values))]) }
+    if let rate = arguments.value("--rate") { try add("--rate", "rate-distortion", [("rate", number(rate))]) }
     let bits = arguments.value("--weights").map { [("weights", number($0))] } ?? []
     let scheme = arguments.value("--scheme").map { [("scheme", JSON.string($0))] } ?? []
-    if !bits.isEmpty || !scheme.isEmpty { steps.append(("quantize", bits + scheme)) }
-    return try Recipe(flags: steps + [("huffman", [])])
+    if !bits.isEmpty || !scheme.isEmpty {
+      try add(bits.isEmpty ? "--scheme" : "--weights", "quantize", bits + scheme)
+    }
+    try add("", "huffman", [])
+    return Recipe(name: "command line", steps: steps)
   }
 
   /// A word as a number, where it is one.

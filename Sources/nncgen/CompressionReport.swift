@@ -1,5 +1,6 @@
 import Compiler
 import Compression
+import IR
 import Machine
 import Support
 
@@ -12,8 +13,14 @@ struct TargetFigures {
   let ram: Int
   let isIdentical: Bool
 
-  init(target: String, _ profile: Profile) {
-    self.target = target
+  /// Measures a compressed network on the target of `arguments`.
+  init(_ arguments: Arguments, _ graph: Graph) throws(Diagnostic) {
+    let pipeline = try arguments.pipeline()
+    var graph = graph.compacted
+    if arguments.has("--optimize") { graph.isCompressed = false }
+    let lowered = try Pipeline.lower(graph)
+    let profile = try pipeline.profile(lowered, input: Profile.defaultInput(lowered))
+    target = pipeline.machine.name
     unit = profile.machine.countedUnit
     cycles = Int(clamping: profile.measurement.total)
     flash = profile.memory.flash

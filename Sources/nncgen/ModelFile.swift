@@ -43,7 +43,10 @@ struct ModelFile {
       try examination.add(error)
     }
     if goesOn { try examination.lookAhead(quantized?.graph) }
-    graph = quantized?.graph ?? examination.graph
+    var graph = quantized?.graph ?? examination.graph
+    // Who says what kernels are chosen for gets these, whatever the file suggests.
+    if arguments.has("--optimize") { graph.isCompressed = false }
+    self.graph = graph
     fidelity = quantized?.lines ?? []
     self.examination = examination
   }
@@ -188,7 +191,8 @@ enum SharedOption {
     "--optimize", choices: Objective.allCases.map(\.rawValue),
     "What kernels are chosen for, over the whole network: fewest cycles, fewest bytes of flash, least RAM, or\n"
       + "`balanced`: at most a tenth slower than `speed`, where that saves two percent of the flash or the RAM for\n"
-      + "each percent of the cycles. `balanced` without it.")
+      + "each percent of the cycles. `balanced` without it; of a compressed model.bin then only kernels that execute\n"
+      + "weights from few bytes of flash.")
   static let budgets = [
     Option(
       "--max-flash", value: "BYTES",

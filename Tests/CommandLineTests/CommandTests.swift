@@ -5,7 +5,7 @@ import Testing
 @Suite struct CommandTests {
   private let digits = "Samples/digits/model.bin"
 
-  @Test(arguments: ["", "emit", "verify", "inspect", "convert", "eval", "profile", "fit", "targets"])
+  @Test(arguments: ["", "emit", "verify", "inspect", "convert", "compress", "eval", "profile", "fit", "targets"])
   func helpIsAsRecorded(_ command: String) throws {
     let result = try Tool.run(command.isEmpty ? ["--help"] : [command, "--help"])
     #expect(result.status == 0 && result.errors.isEmpty)

@@ -5,16 +5,12 @@ import Support
 import Testing
 
 @Suite struct WeightedLayerTests {
-  static func model(_ path: String) throws -> Graph {
-    try Pipeline.read(try Platform.read("Samples/\(path)"), file: path)
-  }
-
   /// Rows of channels for every layout: what a layer gives out can be put back unchanged.
   @Test(arguments: [
     "digits/model.tflite", "gesture/model.tflite", "gesture/model_float.tflite", "vibration/model.tflite",
   ])
   func weightsPutBackAreTheSame(_ path: String) throws {
-    let graph = try Self.model(path)
+    let graph = try CompressionGraphs.sample(path)
     let layers = try graph.weightedLayers()
     #expect(layers.count > 3)
     var edited = graph
@@ -30,7 +26,7 @@ import Testing
 
   /// A grid of half the scale stands for the same real weights where they are not cut off, and so does the bias.
   @Test func biasFollowsTheGrid() throws {
-    let graph = try Self.model("digits/model.tflite")
+    let graph = try CompressionGraphs.sample("digits/model.tflite")
     let layer = try #require(try graph.weightedLayers().first)
     let scales = try #require(layer.type.quantization?.scales)
     var edited = graph

@@ -116,7 +116,8 @@ enum ModelBinaryMutations {
     var accepted = 0
     for index in 0..<1500 {
       let seed = Self.seeds[(part * 1500 + index) % Self.seeds.count]
-      let whole = try ModelBinaryWriter.write(try Frontend.read(seed.bytes, file: "m"), index % 2 == 0 ? .coded : .dense)
+      let packing = index % 2 == 0 ? ConstantPacking.coded : .dense
+      let whole = try ModelBinaryWriter.write(try Frontend.read(seed.bytes, file: "m"), packing)
       // A third of the files is damaged anywhere, the others in the header with its checksum made right again.
       if index % 3 == 0 {
         if digest(mutated(whole, &random), pipeline) { accepted += 1 }

@@ -7,7 +7,9 @@ package struct Recipe: Sendable {
 
   /// All steps, in the order in which they are listed.
   package static let known: [any CompressionStep.Type] = [
-    PruneStep.self, QuantizeStep.self, ShareStep.self, RateDistortionStep.self, HuffmanStep.self,
+    PruneStep.self, QuantizeStep.self, MixedPrecisionStep.self, ShareStep.self, ProductQuantizationStep.self,
+    RateDistortionStep.self,
+    HuffmanStep.self,
   ]
 
   package init(name: String, steps: [any CompressionStep]) {
@@ -44,11 +46,5 @@ package struct Recipe: Sendable {
         "there is no step `\(name)`; known are \(known.map { "`\($0.name)`" }.joined(separator: ", "))")
     }
     return try type.init(json)
-  }
-
-  /// The steps from the flags of the command line, as `(name, members)`.
-  package init(flags steps: [(String, [(String, JSON)])]) throws(Diagnostic) {
-    let items = steps.map { JSON.object([("step", .string($0.0))] + $0.1) }
-    try self.init(JSONCursor(.object([("steps", .array(items))]), file: "the command line"), name: "command line")
   }
 }

@@ -2,14 +2,14 @@ import LinearAlgebra
 
 /// How to choose weights of one layer: what each row is aimed at, and what it costs to miss that.
 package struct LayerProblem {
-  let layer: WeightedLayer
+  package let layer: WeightedLayer
   /// Whether the losses come from calibration vectors; without, every weight counts alike.
   package let isMeasured: Bool
   /// For each group of channels.
   private let losses: [QuadraticLoss]
   private let means: [(original: [Double], compressed: [Double])]
   /// The weights that would lose least, row after row.
-  let targets: [Double]
+  package let targets: [Double]
 
   init(_ layer: WeightedLayer) {
     self.layer = layer
@@ -41,7 +41,7 @@ package struct LayerProblem {
 
   private func group(_ channel: Int) -> Int { channel * losses.count / max(1, layer.channels) }
 
-  func loss(_ channel: Int) -> QuadraticLoss? { losses.isEmpty ? nil : losses[group(channel)] }
+  package func loss(_ channel: Int) -> QuadraticLoss? { losses.isEmpty ? nil : losses[group(channel)] }
 
   func target(_ channel: Int) -> [Double] {
     Array(targets[channel * layer.columns..<(channel + 1) * layer.columns])
@@ -58,7 +58,7 @@ package struct LayerProblem {
   }
 
   /// What weights lose, summed over the rows.
-  func loss(of weights: [Double]) -> Double {
+  package func loss(of weights: [Double]) -> Double {
     let columns = layer.columns
     return (0..<layer.channels).reduce(0) { sum, channel in
       let row = Array(weights[channel * columns..<(channel + 1) * columns])
@@ -71,7 +71,7 @@ package struct LayerProblem {
   /// Weights that `choose` picks, each row so that it loses little.
   ///
   /// - Parameter choose: the value for a row, a column and a wanted value; a difference d from that costs curvature · d².
-  func chosen(
+  package func chosen(
     rounds: Int = 20, _ choose: (_ channel: Int, _ column: Int, _ value: Double, _ curvature: Double) -> Double
   ) -> [Double] {
     var result: [Double] = []
@@ -91,7 +91,7 @@ package struct LayerProblem {
   /// The biases with which the means of the outputs are as before; nil when nothing was measured.
   ///
   /// Source: M. Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, ICCV 2019, section 4.2.
-  func correct(_ biases: [Double], _ weights: [Double]) -> [Double]? {
+  package func correct(_ biases: [Double], _ weights: [Double]) -> [Double]? {
     guard !means.isEmpty, biases.count == layer.channels else { return nil }
     let columns = layer.columns
     return biases.enumerated().map { channel, bias in

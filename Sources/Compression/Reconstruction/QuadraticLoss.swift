@@ -2,10 +2,10 @@ import LinearAlgebra
 
 /// What other weights of one output channel cost: the mean squared change of the channel's sums over the calibration vectors,
 /// (v − w) H (v − w)ᵀ for weights v beside the best ones w, where H holds the second moments of what the channel reads.
-struct QuadraticLoss: Sendable {
-  let size: Int
+package struct QuadraticLoss: Sendable {
+  package let size: Int
   /// H, row after row, with a little added to its diagonal: inputs that are always 0 have no say otherwise.
-  let hessian: [Double]
+  package let hessian: [Double]
   /// The order in which weights are rounded: those with the largest moments first, since the later ones make up for them.
   private let order: [Int]
   /// Upper triangle U with H⁻¹ = Uᵀ U in this order; nil for channels with so many weights that it takes too long.
@@ -14,10 +14,10 @@ struct QuadraticLoss: Sendable {
   /// Weights of a channel up to which H is inverted.
   private static let largestInverse = 1536
   /// What is added to the diagonal, as a part of its mean.
-  static let damping = 0.01
+  package static let damping = 0.01
 
   /// - Parameter moments: E[x xᵀ], row after row.
-  init(moments: [Double], size: Int) {
+  package init(moments: [Double], size: Int) {
     var hessian = moments
     let mean = (0..<size).reduce(0) { $0 + moments[$1 * size + $1] } / Double(max(1, size))
     let added = max(mean * Self.damping, 1e-12)
@@ -31,13 +31,6 @@ struct QuadraticLoss: Sendable {
     upper = size <= Self.largestInverse ? Self.upper(hessian, order) : nil
   }
 
-  /// Without calibration vectors: every weight counts alike.
-  init(size: Int) {
-    var moments = [Double](repeating: 0, count: size * size)
-    for i in 0..<size { moments[i * size + i] = 1 }
-    self.init(moments: moments, size: size)
-  }
-
   private static func upper(_ hessian: [Double], _ order: [Int]) -> [Double]? {
     let size = order.count
     let permuted = order.flatMap { row in order.map { hessian[row * size + $0] } }
@@ -49,7 +42,7 @@ struct QuadraticLoss: Sendable {
   }
 
   /// The loss of weights v beside w.
-  func loss(_ v: [Double], _ w: [Double]) -> Double {
+  package func loss(_ v: [Double], _ w: [Double]) -> Double {
     let difference = zip(v, w).map { $0 - $1 }
     return hessian.withUnsafeBufferPointer { h in
       var sum = 0.0
@@ -67,7 +60,8 @@ struct QuadraticLoss: Sendable {
   /// - Parameter choose: gives the value of the weight at a place instead of the wanted one; a difference d costs curvature · d².
   ///
   /// Source: E. Frantar et al., GPTQ, ICLR 2023, after B. Hassibi and D. Stork, Optimal Brain Surgeon, 1993.
-  func rounded(_ wanted: [Double], _ choose: (_ place: Int, _ value: Double, _ curvature: Double) -> Double) -> [Double]
+  package func rounded(_ wanted: [Double], _ choose: (_ place: Int, _ value: Double, _ curvature: Double) -> Double)
+    -> [Double]
   {
     guard let upper else {
       return wanted.indices.map { choose($0, wanted[$0], hessian[$0 * size + $0]) }
@@ -93,7 +87,7 @@ struct QuadraticLoss: Sendable {
   /// coordinate descent that replaces AdaRound's (M. Nagel et al., ICML 2020) relaxation.
   ///
   /// - Parameter choose: as above.
-  func improved(
+  package func improved(
     _ values: [Double], _ wanted: [Double], rounds: Int,
     _ choose: (_ place: Int, _ value: Double, _ curvature: Double) -> Double
   ) -> [Double] {

@@ -35,8 +35,7 @@ struct RateDistortionRounding {
     var best: Result?
     for factor in factors {
       let scale = max(min(ideal * factor, max(most, 0x1p-90)), most / 127, 0x1p-100)
-      let grid = WeightGrid(
-        scales: [Float](repeating: Float(scale), count: layer.axis == nil ? 1 : layer.channels), largest: 127)
+      let grid = WeightGrid(scales: [Float(scale)], largest: 127)
       let result = solve(grid)
       if best.map({ result.cost < $0.cost }) ?? true { best = result }
     }

@@ -81,27 +81,10 @@ package struct QuantizeStep: CompressionStep {
   private func quantizeWeights(_ network: inout CompressedNetwork, _ context: CompressionContext) throws(Diagnostic) {
     let layers = try network.graph.weightedLayers()
     let common = grid.scheme == .fixedPoint ? commonScale(layers) : nil
-    let reconstructs = rounding == .reconstruct
-    var walk = try LayerWalk(
-      network.graph, vectors: reconstructs ? try network.graph.inputs(context.calibration) : [])
-    try walk.run({ context.progress(Self.name, $0, $1) }) { (index, problem) throws(Diagnostic) in
-      let layer = layers[index]
-      // What is quantized already to as few bits stays: pruned or shared weights.
-      let search = grid
-      let own = try search.grid(
-        problem.targets, channels: layer.channels, importance: problem.importance, common: common)
-      let keepsZeros = layer.density < QuantizeStep.denseFrom
-      let weights = problem.chosen { channel, column, value, _ in
-        keepsZeros && layer.weights[channel * layer.columns + column] == 0
-          ? 0 : search.nearest(value, channel, own)
-      }
-      return (weights, own)
-    }
-    network.graph = walk.graph
+    try network.quantizeWeights(
+      [GridSearch](repeating: grid, count: layers.count), common: common, reconstructs: rounding == .reconstruct,
+      step: Self.name, context)
   }
-
-  /// A layer with fewer weights that are not zero counts as pruned; its zeros stay.
-  static let denseFrom = 0.95
 
   /// The power of two for all layers that loses least of the weights' energy, each layer counting alike.
   private func commonScale(_ layers: [WeightedLayer]) -> Double {
@@ -115,4 +98,34 @@ package struct QuantizeStep: CompressionStep {
       }
     }
   }
+}
+
+extension CompressedNetwork {
+  /// Brings the weights of each layer onto the grid that a search finds; zeros of pruned layers stay.
+  ///
+  /// - Parameters:
+  ///   - searches: one for each layer.
+  ///   - common: the scale of all layers, in fixed point.
+  ///   - reconstructs: whether weights are rounded so that the outputs of layers come closest, where there are vectors.
+  mutating func quantizeWeights(
+    _ searches: [GridSearch], common: Double? = nil, reconstructs: Bool, step: String, _ context: CompressionContext
+  ) throws(Diagnostic) {
+    var walk = try LayerWalk(graph, vectors: reconstructs ? try graph.inputs(context.calibration) : [])
+    try walk.run({ context.progress(step, $0, $1) }) { (index, problem) throws(Diagnostic) in
+      let (layer, search) = (problem.layer, searches[index])
+      let grid = try search.grid(
+        problem.targets, channels: layer.channels, importance: problem.importance, common: common)
+      let keepsZeros = layer.density < WeightedLayer.denseFrom
+      let weights = problem.chosen { channel, column, value, _ in
+        keepsZeros && layer.weights[channel * layer.columns + column] == 0 ? 0 : search.nearest(value, channel, grid)
+      }
+      return (weights, grid)
+    }
+    graph = walk.graph
+  }
+}
+
+extension WeightedLayer {
+  /// A layer with fewer weights that are not zero counts as pruned; its zeros stay.
+  static let denseFrom = 0.95
 }

@@ -40,6 +40,35 @@ package struct RateDistortionStep: CompressionStep {
     let sensitivities = try sensitivities(network.graph, vectors, problems, context)
     let total = problems.reduce(0) { $0 + $1.layer.weights.count }
     let wanted = bits * Double(total)
+    var (aim, best): (Double, (graph: Graph, bits: Double)?) = (wanted, nil)
+    for _ in 0..<Self.mostWalks {
+      let lambda = lambda(problems, sensitivities, bits: aim, context)
+      // Then layer by layer, with what each one reads in the compressed network.
+      var walk = try LayerWalk(network.graph, vectors: vectors)
+      var size = 0.0
+      try walk.run({ context.progress(Self.name, $0, $1) }) { (index, problem) throws(Diagnostic) in
+        let best = RateDistortionRounding(problem, lambda: lambda / sensitivities[index], isDraft: false).solve()
+        size += Double(best.bits)
+        return (best.weights, best.grid)
+      }
+      let isBetter = best.map { $0.bits > wanted ? size < $0.bits : size <= wanted && size > $0.bits } ?? true
+      if isBetter { best = (walk.graph, size) }
+      if size <= wanted, size >= Self.closeEnough * wanted { break }
+      aim *= wanted / max(1, size)
+    }
+    if let best { network.graph = best.graph }
+    return []
+  }
+
+  /// Walks until the size is as wanted.
+  private static let mostWalks = 4
+  /// The part of the wanted size from which on no other is looked for.
+  private static let closeEnough = 0.985
+
+  /// The λ with which drafts of all layers take so many bits together, by bisection.
+  private func lambda(
+    _ problems: [LayerProblem], _ sensitivities: [Double], bits: Double, _ context: CompressionContext
+  ) -> Double {
     var (low, high) = (-60.0, 40.0)
     for round in 0..<Self.bisections {
       context.progress("search for the trade", round, Self.bisections)
@@ -49,16 +78,9 @@ package struct RateDistortionStep: CompressionStep {
       for (problem, sensitivity) in zip(problems, sensitivities) {
         size += RateDistortionRounding(problem, lambda: lambda / sensitivity, isDraft: true).solve().bits
       }
-      if Double(size) > wanted { low = middle } else { high = middle }
+      if Double(size) > bits { low = middle } else { high = middle }
     }
-    let lambda = RealFunctions.exp(high)
-    var walk = try LayerWalk(network.graph, vectors: vectors)
-    try walk.run({ context.progress(Self.name, $0, $1) }) { (index, problem) throws(Diagnostic) in
-      let best = RateDistortionRounding(problem, lambda: lambda / sensitivities[index], isDraft: false).solve()
-      return (best.weights, best.grid)
-    }
-    network.graph = walk.graph
-    return []
+    return RealFunctions.exp(high)
   }
 
   private static let bisections = 18

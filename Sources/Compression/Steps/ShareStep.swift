@@ -49,7 +49,7 @@ package struct ShareStep: CompressionStep {
       guard layer.columns > 0, !layer.weights.isEmpty else { return nil }
       let rows = isPerChannel ? layer.channels : 1
       let length = layer.weights.count / rows
-      let isPruned = layer.density < QuantizeStep.denseFrom
+      let isPruned = layer.density < WeightedLayer.denseFrom
       var tables: [[Double]] = []
       var scales: [Float] = []
       for row in 0..<rows {

@@ -27,7 +27,7 @@ package enum ModelBinaryReader {
       throw reader.failure("checksum", at: start, "the graph header does not match its checksum")
     }
     let header = JSONCursor(try JSONParser.parse(text, file: file), file: file)
-    try header.allowOnly(["tensors", "operators", "inputs", "outputs", "states", "blocks"])
+    try header.allowOnly(["tensors", "operators", "inputs", "outputs", "states", "compressed", "blocks"])
     let payload = Payload(
       reader: reader, start: ModelBinaryFormat.aligned(start + size), blocks: try header.member("blocks").items())
     var graph = Graph(file: file)
@@ -56,6 +56,7 @@ package enum ModelBinaryReader {
     try obstacles.check(file)
     graph.inputs = try ids(try header.member("inputs"), graph)
     graph.outputs = try ids(try header.member("outputs"), graph)
+    graph.isCompressed = try header.optional("compressed")?.bool() ?? false
     for cursor in try header.optional("states")?.items() ?? [] {
       graph.states.append(try state(cursor, graph, payload, &blocks))
     }

@@ -5,6 +5,7 @@ package import Support
 /// Convolution tap by tap: any dilation, any number of groups. Function `conv_2d_taps`.
 package struct Conv2DTapsKernel: Kernel {
   package let name = "conv_2d_taps"
+  package let keepsWeights = true
 
   package func work(_ layer: Layer) -> Work? {
     guard let conv = (layer.op as? IntegerConv2D)?.geometry else { return nil }

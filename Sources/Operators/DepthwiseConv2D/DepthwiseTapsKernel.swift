@@ -5,6 +5,7 @@ package import Support
 /// Depthwise convolution one output at a time, tap by tap. Function `depthwise_taps`.
 package struct DepthwiseTapsKernel: Kernel {
   package let name = "depthwise_taps"
+  package let keepsWeights = true
 
   package func work(_ layer: Layer) -> Work? {
     guard let conv = (layer.op as? IntegerDepthwiseConv2D)?.geometry else { return nil }

@@ -6,6 +6,7 @@ package import Support
 /// the image. Function `matrix_product`.
 package struct MatrixProductKernel: Kernel {
   package let name = "matrix_product"
+  package let keepsWeights = true
 
   /// Number of rows and the output stage; nil when the layer is no matrix product.
   static func product(_ layer: Layer) -> (rows: Int, depth: Int, units: Int, stage: OutputStage)? {

@@ -1,7 +1,6 @@
 import Compiler
 import Compression
 import IR
-import Machine
 import Support
 
 /// `nncgen compress`: makes a network smaller, step by step, and says what each step costs.
@@ -27,7 +26,14 @@ enum CompressCommand {
       Option(
         "--eval", value: "X.npy", "Input vectors on which accuracy is measured, best others than those of --calibrate."),
       Option("--labels", value: "Y.npy", "The right answers to those of --eval, one integer for each vector."),
-      SharedOption.target, SharedOption.optimize,
+      Option(
+        "--target", value: "NAME|FILE.json",
+        "Measures the compressed network on a target, as `nncgen profile` does; `nncgen targets` lists the names."),
+      SharedOption.optimize,
+      Option(
+        "--explore",
+        "Tries a grid of recipes instead, measures each on --target, and marks those that no other beats in accuracy, flash\n"
+          + "and cycles. Takes some minutes; writes no model."),
       Option("--seed", value: "N", "For what is drawn at random; the same seed gives the same file. 1 without it."),
       Option("--report", value: "FILE.json", "Writes all figures, of every layer after every step."),
     ], run: run)
@@ -35,8 +41,11 @@ enum CompressCommand {
   private static func run(_ arguments: Arguments) throws(Diagnostic) {
     if arguments.has("--steps") { return Platform.print(CompressionReport.steps) }
     guard !arguments.operands.isEmpty else { throw arguments.command.usage("MODEL is missing") }
-    guard let output = arguments.value("--output") else { throw arguments.command.usage("-o OUT.bin is missing") }
-    let recipe = try CompressionFlags.recipe(arguments)
+    let explores = arguments.has("--explore")
+    guard let output = arguments.value("--output") ?? (explores ? "" : nil) else {
+      throw arguments.command.usage("-o OUT.bin is missing")
+    }
+    let recipe = explores ? Recipe(name: "", steps: []) : try CompressionFlags.recipe(arguments)
     let source = try ModelSource(path: arguments.operands[0])
     let examination = try Examination(source)
     guard examination.isReadable else {
@@ -53,11 +62,15 @@ enum CompressCommand {
     let context = CompressionContext(
       calibration: calibration, seed: UInt64(try arguments.count("--seed") ?? 1),
       progress: { progress.show($0, $1, of: $2) })
-    var compressor = try Compressor(graph, context, evaluation: try evaluation(arguments, inputs))
+    let evaluation = try evaluation(arguments, inputs)
+    if explores {
+      return try CompressionExploration.run(arguments, graph, name: source.name, context, evaluation)
+    }
+    var compressor = try Compressor(graph, context, evaluation: evaluation)
     try compressor.run(recipe)
     progress.clear()
     let bytes = try compressor.modelBinary()
-    let measured = arguments.has("--target") ? try profile(arguments, compressor, name: source.name) : nil
+    let measured = arguments.has("--target") ? try TargetFigures(arguments, compressor.network.graph) : nil
     Platform.print(CompressionReport.table(compressor, name: source.name))
     if let measured { Platform.print(measured.text) }
     try Platform.write(bytes, to: output)
@@ -77,16 +90,5 @@ enum CompressCommand {
     }
     let vectors = try Vectors.load(arguments.list("--eval"), for: inputs, role: "input")
     return LabelledVectors(inputs: vectors, labels: try Vectors.labels(labels, count: vectors.count))
-  }
-
-  /// What the compressed network takes on the target.
-  private static func profile(
-    _ arguments: Arguments, _ compressor: Compressor, name: String
-  ) throws(Diagnostic) -> TargetFigures {
-    let pipeline = try arguments.pipeline()
-    let graph = compressor.network.graph.compacted
-    let lowered = try Pipeline.lower(graph)
-    let profile = try pipeline.profile(lowered, input: Profile.defaultInput(lowered))
-    return TargetFigures(target: pipeline.machine.name, profile)
   }
 }

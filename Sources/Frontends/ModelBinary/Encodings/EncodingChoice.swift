@@ -10,9 +10,9 @@ package enum ConstantPacking: Sendable {
   /// In the shortest encoding.
   case coded
 
-  /// Bytes that a constant takes in a file.
+  /// Bytes that a constant takes in the payload of a file: its blocks, without the words about it in the header.
   package func size(of bytes: [UInt8], _ element: ElementType) -> Int {
-    Encoding.shortest(of: bytes, element, self).size
+    Encoding.shortest(of: bytes, element, self).payloadSize
   }
 }
 
@@ -39,6 +39,15 @@ extension Encoding {
     case .huffman(let block, _): block.count + Self.member
     case .codebook(let places, let table): places.size + table.count + Self.step
     case .sparse(let values, let gaps): values.size + gaps.size + Self.step
+    }
+  }
+
+  /// Bytes of the blocks.
+  var payloadSize: Int {
+    switch self {
+    case .dense(let block), .packed(let block, _, _, _), .huffman(let block, _): block.count
+    case .codebook(let places, let table): places.payloadSize + table.count
+    case .sparse(let values, let gaps): values.payloadSize + gaps.payloadSize
     }
   }
 

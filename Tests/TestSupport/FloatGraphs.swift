@@ -1,23 +1,23 @@
-import IR
-import Operators
-import TestSupport
+package import IR
+package import Operators
+import Quantization
 
 /// Small float networks.
 extension GraphBuilder {
-  func real(_ dims: [Int]) throws -> TensorType { TensorType(.float32, try Shape(dims)) }
+  package func real(_ dims: [Int]) throws -> TensorType { TensorType(.float32, try Shape(dims)) }
 
-  mutating func realInput(_ dims: [Int]) throws -> TensorID {
+  package mutating func realInput(_ dims: [Int]) throws -> TensorID {
     let id = graph.add(TensorInfo(name: "x\(graph.inputs.count)", type: try real(dims)))
     graph.inputs.append(id)
     return id
   }
 
-  mutating func realConstant(_ dims: [Int], _ values: [Float]) throws -> TensorID {
+  package mutating func realConstant(_ dims: [Int], _ values: [Float]) throws -> TensorID {
     graph.add(constant: Tensor(try real(dims), floats: values), name: "constant")
   }
 
   /// A 1×1 convolution with the filters `weights`, by output and input channel.
-  mutating func realPointwise(
+  package mutating func realPointwise(
     _ input: TensorID, _ filters: [[Float]], bias: [Float]?, activation: Activation = .none
   ) throws -> TensorID {
     let dims = graph[input].type.shape.dims
@@ -28,23 +28,23 @@ extension GraphBuilder {
   }
 
   /// An operator whose output has the shape of `input`.
-  mutating func realUnary(_ op: any Operator, _ input: TensorID) throws -> TensorID {
+  package mutating func realUnary(_ op: any Operator, _ input: TensorID) throws -> TensorID {
     node(op, [input], try real(graph[input].type.shape.dims), name: op.mnemonic)
   }
 
-  mutating func quantized(_ input: TensorID, scale: Float, zeroPoint: Int32) throws -> TensorID {
+  package mutating func quantized(_ input: TensorID, scale: Float, zeroPoint: Int32) throws -> TensorID {
     node(
       Quantize(), [input], try type(graph[input].type.shape.dims, scale: scale, zeroPoint: zeroPoint), name: "QUANTIZE")
   }
 
-  mutating func dequantized(_ input: TensorID) throws -> TensorID {
+  package mutating func dequantized(_ input: TensorID) throws -> TensorID {
     node(Dequantize(), [input], try real(graph[input].type.shape.dims), name: "DEQUANTIZE")
   }
 }
 
 extension Graph {
   /// Deterministic values from −1 to 1 for every input.
-  func realVectors(_ count: Int, scale: Float = 1) -> [[Tensor]] {
+  package func realVectors(_ count: Int, scale: Float = 1) -> [[Tensor]] {
     var state: UInt32 = 1
     return (0..<count).map { _ in
       inputs.map { id in
@@ -57,5 +57,5 @@ extension Graph {
     }
   }
 
-  var mnemonics: [String] { nodes.map(\.op.mnemonic) }
+  package var mnemonics: [String] { nodes.map(\.op.mnemonic) }
 }

@@ -1,0 +1,67 @@
+import Compression
+import IR
+import Support
+import Testing
+
+@Suite struct RecipeTests {
+  /// What is wrong in a recipe is told with its place.
+  @Test(arguments: [
+    (#"{}"#, "the member `steps` is missing"), (#"{"steps": 3}"#, "steps: must be an array"),
+    (#"{"steps": [{}]}"#, "steps[0]: the member `step` is missing"),
+    (#"{"steps": [{"step": "shrink"}]}"#, "steps[0].step: there is no step `shrink`; known are `prune`"),
+    (#"{"steps": [{"step": "prune"}]}"#, "steps[0]: needs one of the members `ratio`, `keep` and `decibels`"),
+    (#"{"steps": [{"step": "prune", "ratio": 1.5}]}"#, "steps[0].ratio: must be from 0.0 to 1.0, but is 1.5"),
+    (#"{"steps": [{"step": "prune", "keep": "4:2"}]}"#, "steps[0].keep: must be such as `2:4`"),
+    (#"{"steps": [{"step": "prune", "ratio": 0.5, "rate": 1}]}"#, "unknown member `rate`"),
+    (#"{"steps": [{"step": "huffman"}, {"step": "quantize", "weights": 9}]}"#, "steps[1].weights: must be from 1 to 8"),
+    (#"{"steps": [{"step": "quantize", "weights": 1}]}"#, "steps[0].weights: must be at least 2"),
+    (
+      #"{"steps": [{"step": "quantize", "scheme": "odd"}]}"#,
+      "steps[0].scheme: must be one of `symmetric`, `fixed-point`, `dynamic-fixed-point`, `binary`, `ternary`, not `odd`"
+    ),
+    (#"{"steps": [{"step": "share"}]}"#, "steps[0]: needs one of the members `values` and `decibels`"),
+    (#"{"steps": [{"step": "share", "values": 2.5}]}"#, "steps[0].values: must be a whole number"),
+    (#"{"steps": [{"step": "rate-distortion", "rate": 25, "bits-per-weight": 1}]}"#, "steps[0]: needs one of"),
+    (#"{"steps": [{"step": "mixed-precision", "bits-per-weight": 4, "among": []}]}"#, "steps[0].among: must name"),
+    (#"{"steps": ["#, "line 1, column 12"),
+  ])
+  func errorsNameThePlace(_ text: String, _ message: String) throws {
+    let error = #expect(throws: Diagnostic.self) { try CompressionGraphs.recipe(text) }
+    #expect("\(try #require(error))".contains(message), "\(error.map { "\($0)" } ?? "")")
+    #expect(error?.category == .badInput)
+  }
+
+  @Test func shippedOnesAreReadable() throws {
+    #expect(Recipe.shipped.map(\.name) == ["exact", "balanced", "deep-compression", "tiny"])
+    for (name, _) in Recipe.shipped {
+      let recipe = try #require(try Recipe.shipped(name))
+      #expect(recipe.name == name)
+      #expect(!recipe.steps.isEmpty)
+    }
+    let exact = try #require(try Recipe.shipped("exact"))
+    #expect(exact.steps.allSatisfy { type(of: $0).isLossless })
+  }
+
+  /// Every option that a step reads is listed, and the other way round: a step takes its own list.
+  @Test func stepsAreDescribed() {
+    for step in Recipe.known {
+      #expect(!step.summary.isEmpty)
+      #expect(Set(step.options.map(\.name)).count == step.options.count)
+    }
+    #expect(Set(Recipe.known.map { $0.name }).count == Recipe.known.count)
+  }
+
+  /// Steps that need typical inputs say so.
+  @Test(arguments: [
+    #"{"step": "prune", "ratio": 0.5, "criterion": "activation"}"#, #"{"step": "prune", "decibels": 20}"#,
+    #"{"step": "mixed-precision", "bits-per-weight": 4}"#, #"{"step": "quantize"}"#,
+  ])
+  func vectorsAreAskedFor(_ text: String) throws {
+    let graph = try CompressionGraphs.sample("gesture/model_float.tflite")
+    var compressor = try Compressor(graph, CompressionContext(calibration: []), evaluation: nil)
+    let step = try CompressionGraphs.step(text)
+    let error = #expect(throws: Diagnostic.self) { try compressor.apply(step) }
+    #expect(error?.id == "compress.calibrate")
+    #expect(error?.category == .usage)
+  }
+}
