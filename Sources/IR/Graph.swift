@@ -81,6 +81,8 @@ package struct Graph: Sendable {
   package var inputs: [TensorID] = []
   package var outputs: [TensorID] = []
   package var states: [State] = []
+  /// What the file knows of the values of some tensors.
+  package var statistics: [ChannelStatistics] = []
   /// What a front end changed, for the user.
   package var notes: [String] = []
   /// Whether its constants were compressed in order to be executed from few bytes of flash.
@@ -108,6 +110,7 @@ package struct Graph: Sendable {
   package mutating func removeNewest(keepingTensors tensorCount: Int, nodes nodeCount: Int) {
     tensors.removeSubrange(min(tensorCount, tensors.count)...)
     nodes.removeSubrange(min(nodeCount, nodes.count)...)
+    statistics.removeAll { $0.tensor.index >= tensors.count }
   }
 
   /// What an operator sees of the tensor `id`.

@@ -44,12 +44,18 @@ package struct LoopNest: Equatable, Sendable {
 
   /// Calls `body` with the offset of each of `tensors` tensors, innermost axis fastest.
   package func forEach(tensors: Int, _ body: ([Int]) -> Void) {
-    func walk(_ level: Int, _ offsets: [Int]) {
+    // One list for all iterations: a new one for each would take most of the time.
+    var offsets = [Int](repeating: 0, count: tensors)
+    func walk(_ level: Int) {
       guard level < axes.count else { return body(offsets) }
       let axis = axes[level]
-      for i in 0..<axis.size { walk(level + 1, offsets.indices.map { offsets[$0] + axis.offset($0, i) }) }
+      for i in 0..<axis.size {
+        for tensor in 0..<tensors { offsets[tensor] += axis.offset(tensor, i) }
+        walk(level + 1)
+        for tensor in 0..<tensors { offsets[tensor] -= axis.offset(tensor, i) }
+      }
     }
-    walk(0, [Int](repeating: 0, count: tensors))
+    walk(0)
   }
 
   /// C text of the loops around `body`, which gets for each tensor the C expression of its offset.

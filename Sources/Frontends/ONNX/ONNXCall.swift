@@ -77,6 +77,9 @@ struct ONNXCall {
     if !graph.notes.contains(text) { graph.notes.append(text) }
   }
 
+  /// Keeps what the file knows of the values of a tensor.
+  mutating func record(_ statistics: ChannelStatistics) { graph.statistics.append(statistics) }
+
   func failure(_ id: String, _ message: String) -> Diagnostic { Diagnostic("onnx.\(id)", message) }
 
   // MARK: Operands

@@ -32,10 +32,11 @@ struct FloatFilter {
     _ sums: UnsafeMutableBufferPointer<Float>
   ) {
     weights.withUnsafeBufferPointer { weights in
+      guard let first = weights.baseAddress, let sums = sums.baseAddress else { return }
       for i in 0..<count {
         let value = values[start + i]
-        let row = (tap + i) * channels
-        for channel in range { sums[channel] += value * weights[row + channel] }
+        let row = first + (tap + i) * channels
+        for channel in range { sums[channel] += value * row[channel] }
       }
     }
   }

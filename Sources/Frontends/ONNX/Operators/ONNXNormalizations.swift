@@ -150,6 +150,7 @@ extension ONNXCall {
     guard shape.rank >= 2, [scale, bias, mean, variance].allSatisfy({ $0.count == shape[1] }) else {
       throw failure("channels", "the parameters do not suit the shape \(shape)")
     }
+    record(ChannelStatistics(tensor: x, axis: 1, means: mean, variances: variance))
     let factors = (0..<scale.count).map { Double(scale[$0]) / (Double(variance[$0]) + Double(epsilon)).squareRoot() }
     let addends = (0..<bias.count).map { Double(bias[$0]) - Double(mean[$0]) * factors[$0] }
     let type = TensorType(.float32, try channelShape(shape))
