@@ -29,7 +29,9 @@ package struct CompressedNetwork: Sendable {
   }
 
   /// Whether something is still computed in floats.
-  package var isFloat: Bool { Quantizer.isNeeded(graph) }
+  package var isFloat: Bool { Self.isFloat(graph) }
+
+  package static func isFloat(_ graph: Graph) -> Bool { Quantizer.isNeeded(graph) }
 }
 
 /// What the steps may use beside the network.

@@ -41,8 +41,9 @@ package struct Compressor {
   /// Vectors that run after each step.
   private static let mostVectors = 128
 
+  /// - Parameter probes: vectors that stand in for typical ones when the error of the outputs is measured.
   package init(
-    _ graph: Graph, _ context: CompressionContext, evaluation: LabelledVectors?
+    _ graph: Graph, _ context: CompressionContext, evaluation: LabelledVectors?, probes: [[Tensor]] = []
   ) throws(Diagnostic) {
     let network = try CompressedNetwork(graph)
     self.network = network
@@ -52,7 +53,7 @@ package struct Compressor {
     guard !originals.isEmpty else {
       throw Diagnostic("compress.layers", at: .file(graph.file), "has no layer with constant weights")
     }
-    let all = context.calibration.isEmpty ? evaluation?.inputs ?? [] : context.calibration
+    let all = context.calibration.isEmpty ? evaluation?.inputs ?? probes : context.calibration
     let count = min(Self.mostVectors, all.count)
     vectors = (0..<count).map { all[$0 * all.count / count] }
     answers = try Interpreter(network.original).outputs(inSequence: vectors)

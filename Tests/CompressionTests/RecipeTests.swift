@@ -23,7 +23,7 @@ import Testing
     (#"{"steps": [{"step": "share", "values": 2.5}]}"#, "steps[0].values: must be a whole number"),
     (#"{"steps": [{"step": "rate-distortion", "rate": 25, "bits-per-weight": 1}]}"#, "steps[0]: needs one of"),
     (#"{"steps": [{"step": "mixed-precision", "bits-per-weight": 4, "among": []}]}"#, "steps[0].among: must name"),
-    (#"{"steps": ["#, "line 1, column 12"),
+    (#"{"steps": ["#, "recipe.json:1:12: "),
   ])
   func errorsNameThePlace(_ text: String, _ message: String) throws {
     let error = #expect(throws: Diagnostic.self) { try CompressionGraphs.recipe(text) }

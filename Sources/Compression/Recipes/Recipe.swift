@@ -8,9 +8,11 @@ package struct Recipe: Sendable {
   /// All steps, in the order in which they are listed.
   package static let known: [any CompressionStep.Type] = [
     PruneStep.self, QuantizeStep.self, MixedPrecisionStep.self, ShareStep.self, ProductQuantizationStep.self,
-    RateDistortionStep.self,
-    HuffmanStep.self,
+    RateDistortionStep.self, HuffmanStep.self,
   ]
+
+  /// Whether the network gives the same outputs in every bit.
+  package var isLossless: Bool { steps.allSatisfy { type(of: $0).isLossless } }
 
   package init(name: String, steps: [any CompressionStep]) {
     self.name = name

@@ -14,8 +14,10 @@ package struct PruneStep: CompressionStep {
       "instead of a ratio: each layer loses as many weights as leave the outputs at this signal-to-noise ratio when it alone "
         + "is pruned"),
     StepOption(
-      "criterion", "\"magnitude\" | \"activation\"",
-      "what matters: large weights, or those with large products with what the layer reads (takes calibration vectors)"),
+      "criterion", "\"magnitude\" | \"activation\" | \"taylor\" | \"curvature\"",
+      "what matters: large weights; those with large products with what the layer reads; those whose loss would change the answers "
+        + "most, by gradients (weight times gradient) or by the curvature of the loss; all but the first take calibration vectors"
+    ),
     StepOption("scope", "\"layer\" | \"global\"", "the ratio in each layer, or over all layers together"),
     StepOption("layers", "{\"NAME\": ratio}", "ratios of single layers"),
     StepOption("rounds", "1...50", "prunes in so many rounds, more of it in the first ones"),
@@ -24,7 +26,7 @@ package struct PruneStep: CompressionStep {
       "with calibration vectors, whether the weights that stay make up for the ones that go"),
   ]
 
-  enum Criterion: String, CaseIterable { case magnitude, activation }
+  enum Criterion: String, CaseIterable { case magnitude, activation, taylor, curvature }
   enum Scope: String, CaseIterable { case layer, global }
 
   let amount: PruneAmount
@@ -41,6 +43,9 @@ package struct PruneStep: CompressionStep {
     scope = try json.choice("scope", .layer)
     rounds = try json.whole("rounds", 1...50) ?? 1
     rounding = try json.choice("rounding", .reconstruct)
+    guard scope == .layer || criterion != .activation && amount.ratioOrNil != nil else {
+      throw try json.member("scope").failure("`global` goes with a `ratio`, and not with the criterion `activation`")
+    }
     var layers: [(name: String, ratio: Double)] = []
     if let own = try json.optional("layers") {
       for (name, _) in try own.object() { layers.append((name, try own.number(name, 0...1) ?? 0)) }
@@ -53,7 +58,7 @@ package struct PruneStep: CompressionStep {
   ) throws(Diagnostic) -> [String] {
     guard criterion == .magnitude || !context.calibration.isEmpty else {
       throw Diagnostic(
-        "compress.calibrate", .usage, "the criterion `activation` takes typical inputs",
+        "compress.calibrate", .usage, "the criterion `\(criterion)` takes typical inputs",
         notes: ["give some with --calibrate X.npy, or take the criterion `magnitude`"])
     }
     let vectors = try network.graph.inputs(context.calibration)
@@ -75,10 +80,11 @@ package struct PruneStep: CompressionStep {
       let part = 1 - left * left * left
       var walk = try LayerWalk(
         network.graph, vectors: rounding == .reconstruct || criterion == .activation ? vectors : [])
-      let threshold = scope == .global ? globalThreshold(all, part) : nil
+      let importances = try importances(network.graph, context)
+      let threshold = scope == .global ? globalThreshold(try network.graph.weightedLayers(), importances, part) : nil
       try walk.run({ context.progress(Self.name, (round - 1) * $1 + $0, rounds * $1) }) {
         (index, problem) throws(Diagnostic) in
-        let scores = scores(problem)
+        let scores = importances?[index] ?? scores(problem)
         let kept =
           switch (amount, threshold) {
           case (.pattern(let n, let m), _): Self.pattern(scores, columns: problem.layer.columns, n, of: m)
@@ -106,16 +112,25 @@ package struct PruneStep: CompressionStep {
     }
   }
 
+  /// What each weight of each layer matters by gradients; nil for the other criteria.
+  private func importances(_ graph: Graph, _ context: CompressionContext) throws(Diagnostic) -> [[Double]]? {
+    guard criterion == .taylor || criterion == .curvature else { return nil }
+    let importance = try LayerImportance(
+      graph, vectors: try graph.inputs(context.calibration), context.labels.map { .labels($0) } ?? .answers,
+      seed: context.seed)
+    return criterion == .taylor ? try importance.weightTaylor() : try importance.brainDamage()
+  }
+
   private func scores(_ problem: LayerProblem) -> [Double] {
     let squares = problem.layer.weights.map { $0 * $0 }
     guard criterion == .activation, let importance = problem.importance else { return squares }
     return zip(squares, importance).map { $0 * $1 }
   }
 
-  /// The score up to which weights go, over all layers, each weight in parts of its layer's mean square.
-  private func globalThreshold(_ layers: [WeightedLayer], _ part: Double) -> Double? {
-    guard criterion == .magnitude, let ratio = amount.ratioOrNil else { return nil }
-    let scores = layers.flatMap { $0.weights.map { $0 * $0 } }.sorted()
+  /// The score up to which weights go, over all layers.
+  private func globalThreshold(_ layers: [WeightedLayer], _ importances: [[Double]]?, _ part: Double) -> Double? {
+    guard criterion != .activation, let ratio = amount.ratioOrNil else { return nil }
+    let scores = (importances?.flatMap { $0 } ?? layers.flatMap { $0.weights.map { $0 * $0 } }).sorted()
     let count = Int((Double(scores.count) * ratio * part).rounded())
     return count > 0 ? scores[min(count, scores.count) - 1] : -1
   }

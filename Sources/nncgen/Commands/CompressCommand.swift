@@ -45,7 +45,7 @@ enum CompressCommand {
     guard let output = arguments.value("--output") ?? (explores ? "" : nil) else {
       throw arguments.command.usage("-o OUT.bin is missing")
     }
-    let recipe = explores ? Recipe(name: "", steps: []) : try CompressionFlags.recipe(arguments)
+    let recipe = explores ? try Exploration.recipe(0) : try CompressionFlags.recipe(arguments)
     let source = try ModelSource(path: arguments.operands[0])
     let examination = try Examination(source)
     guard examination.isReadable else {
@@ -56,17 +56,18 @@ enum CompressCommand {
     }
     let graph = examination.graph
     let inputs = graph.inputs.map { graph[$0] }
-    let calibration =
-      arguments.has("--calibrate") ? try Vectors.load(arguments.list("--calibrate"), for: inputs, role: "input") : []
+    let seed = UInt64(try arguments.count("--seed") ?? 1)
+    let calibration = try TypicalInputs(arguments, graph, inputs, isNeeded: !recipe.isLossless, seed: seed)
+    if let note = calibration.note { Platform.print("note: \(source.name): \(note)\n", to: 2) }
     let progress = ProgressBar()
     let context = CompressionContext(
-      calibration: calibration, seed: UInt64(try arguments.count("--seed") ?? 1),
+      calibration: calibration.vectors, labels: calibration.labels, seed: seed,
       progress: { progress.show($0, $1, of: $2) })
     let evaluation = try evaluation(arguments, inputs)
     if explores {
       return try CompressionExploration.run(arguments, graph, name: source.name, context, evaluation)
     }
-    var compressor = try Compressor(graph, context, evaluation: evaluation)
+    var compressor = try Compressor(graph, context, evaluation: evaluation, probes: calibration.probes)
     try compressor.run(recipe)
     progress.clear()
     let bytes = try compressor.modelBinary()
@@ -90,5 +91,55 @@ enum CompressCommand {
     }
     let vectors = try Vectors.load(arguments.list("--eval"), for: inputs, role: "input")
     return LabelledVectors(inputs: vectors, labels: try Vectors.labels(labels, count: vectors.count))
+  }
+}
+
+/// The inputs from which steps learn what layers read.
+private struct TypicalInputs {
+  /// Given ones, or for a float network without any those that its normalizations tell of.
+  let vectors: [[Tensor]]
+  let labels: [Int]?
+  /// Of an integer network without given ones: only to measure with.
+  let probes: [[Tensor]]
+  /// What took the place of given ones.
+  let note: String?
+
+  /// Synthetic vectors.
+  private static let count = 32
+
+  init(
+    _ arguments: Arguments, _ graph: Graph, _ inputs: [TensorInfo], isNeeded: Bool, seed: UInt64
+  ) throws(Diagnostic) {
+    if arguments.has("--calibrate") {
+      let given = try Vectors.load(arguments.list("--calibrate"), for: inputs, role: "input")
+      vectors = given
+      labels = try arguments.value("--calibrate-labels").map { (path) throws(Diagnostic) in
+        try Vectors.labels(path, count: given.count)
+      }
+      (probes, note) = ([], nil)
+      return
+    }
+    guard !arguments.has("--calibrate-labels") else {
+      throw arguments.command.usage("--calibrate-labels belongs to --calibrate")
+    }
+    labels = nil
+    guard isNeeded else {
+      (vectors, probes, note) = ([], [], nil)
+      return
+    }
+    let synthetic = try SyntheticData.vectors(graph, count: Self.count, seed: seed)
+    switch synthetic.source {
+    case .distilled:
+      (vectors, probes) = (synthetic.vectors, [])
+      note =
+        "without --calibrate, \(Self.count) inputs that suit the statistics of its normalizations take the place of typical ones"
+    case .random:
+      // A float network learns nothing of use from noise; of others only the error is measured with it.
+      (vectors, probes) = ([], CompressedNetwork.isFloat(graph) ? [] : synthetic.vectors)
+      note =
+        probes.isEmpty
+        ? nil
+        : "without --calibrate weights are rounded one by one, and errors of outputs are measured with random inputs"
+    }
   }
 }
