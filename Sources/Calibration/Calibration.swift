@@ -35,15 +35,19 @@ package struct Calibration: Sendable {
   /// Compiles and runs `network` with the kernels that are chosen by themselves, then with every other kernel where it can
   /// be taken and its working memory fits into the core's.
   ///
-  /// - Parameter cycles: false when only the sizes of the code are asked for, which needs no runs.
-  package mutating func measure(_ network: Graph, cycles: Bool = true) throws(Diagnostic) {
+  /// - Parameters:
+  ///   - kernels: only these are tried, each wherever it can be taken; empty for all.
+  ///   - cycles: false when only the sizes of the code are asked for, which needs no runs.
+  package mutating func measure(
+    _ network: Graph, kernels: [String] = [], cycles: Bool = true
+  ) throws(Diagnostic) {
     let lowered = try Pipeline.lower(network)
     let plan = try pipeline.plan(lowered, SelectionRequest(chains: []))
-    var others: [String] = []
-    for kernel in plan.steps.flatMap(\.rejected).map(\.kernel.name) where !others.contains(kernel) {
-      others.append(kernel)
-    }
-    for forced in [nil] + others {
+    let others = plan.steps.flatMap(\.rejected).map(\.kernel.name)
+    let candidates: [String?] = kernels.isEmpty ? [nil] + others : plan.steps.map(\.kernel.name) + others
+    var tried: Set<String?> = []
+    for forced in candidates
+    where (kernels.isEmpty || kernels.contains(forced ?? "")) && tried.insert(forced).inserted {
       let plan = try pipeline.plan(lowered, SelectionRequest(forcing: forced, chains: []))
       let options = EmitOptions(name: "model")
       let files = try pipeline.emit(plan, options: options)

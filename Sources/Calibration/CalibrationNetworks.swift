@@ -12,7 +12,7 @@ package enum CalibrationNetworks {
       try convolutions(), try smallFilters(), try largeFilters(), try separable(), try mobile(), try largeDepthwise(),
       try depthwiseShapes(), try depthwiseFilters(), try depthwiseColumns(), try residual(),
       try dilated(),
-      try sparse(), try sparseDense(), try packed(4), try packed(2), try packedDense(),
+      try sparse(), try sparseDense(), try pruned(), try packed(4), try packed(2), try packedDense(),
       try bells(), try pools(), try maxima(), try elementwise(), try movement(), try rearrangement(), try means(),
       try arithmetic(), try axes(), try lists(), try wideImages(), try wideConvolutions(),
       try wideDense(), try widePools(), try unsignedPools(),
@@ -191,6 +191,25 @@ package enum CalibrationNetworks {
   private static func sparseDense() throws(Diagnostic) -> Graph {
     var network = try NetworkBuilder("sparse dense", input: [1, 400], seed: 14)
     for (units, density) in [(100, 0.2), (150, 0.05), (60, 0.5), (90, 0.01), (10, 0.8)] {
+      network.density = density
+      try network.dense(units)
+    }
+    return try network.network()
+  }
+
+  /// Pruned weights of few and of many bits, whose codes are short and long.
+  private static func pruned() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("pruned", input: [1, 14, 11, 6], seed: 31)
+    network.isBellShaped = true
+    for (filters, size, stride, bits, density) in [
+      (20, 3, 1, 8, 0.3), (32, 1, 1, 4, 0.15), (24, 3, 2, 3, 0.05), (40, 3, 1, 5, 0.1), (16, 1, 2, 8, 0.4),
+    ] {
+      network.weightBits = bits
+      network.density = density
+      try network.convolution(filters, Extent(size, size), stride: stride)
+    }
+    for (units, bits, density) in [(90, 8, 0.3), (120, 4, 0.1), (64, 3, 0.03), (100, 5, 0.5), (8, 8, 0.2)] {
+      network.weightBits = bits
       network.density = density
       try network.dense(units)
     }

@@ -13,7 +13,7 @@ package enum CompressedNetworks {
   /// The first ones are neither pruned nor of few bits.
   package static let weights = [
     Weights(name: "8 bits", bits: 8, density: 1), Weights(name: "15 % density", bits: 8, density: 0.15),
-    Weights(name: "4 bits", bits: 4, density: 1),
+    Weights(name: "4 bits", bits: 4, density: 1), Weights(name: "4 bits, 15 % density", bits: 4, density: 0.15),
   ]
 
   /// A network of 3×3 and 1×1 convolutions and dense layers.

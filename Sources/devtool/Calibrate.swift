@@ -20,7 +20,7 @@ enum Calibrate {
     var calibration = Calibration(pipeline)
     for network in try CalibrationNetworks.all() where try has(network, kernels) {
       Platform.print("\(network.file)\n", to: 2)
-      try calibration.measure(network)
+      try calibration.measure(network, kernels: kernels)
     }
     var table = calibration.table()
     if !kernels.isEmpty { table = pipeline.machine.costs.with(kernels, from: table) }

@@ -11,8 +11,10 @@ import Testing
   static let weights: [RandomModels.Weights] = [
     .density(0), .density(0.01), .density(0.05), .density(0.15), .density(0.5), .density(1), .bits(4), .bits(2),
     .bits(1), .ternary(1), .ternary(0.5), .ternary(0.02), .all(-128), .all(127), .all(-8), .all(7), .all(-2), .all(1),
+    .single(-128), .single(1),
   ]
   static let sparse = ["conv_2d_sparse", "dense_sparse"]
+  static let coded = ["conv_2d_coded", "dense_coded"]
   static let packed = ["conv_2d_4bit", "conv_2d_2bit", "conv_2d_ternary", "dense_4bit"]
 
   @Test(arguments: weights, ["conv_2d", "fully_connected"])
@@ -35,7 +37,9 @@ import Testing
   @Test(arguments: ["cortex-m0", "atmega1284p", "atmega2560", "powerpc", "lx106"])
   func unusualMachines(_ target: String) throws {
     var suite = try ModelSuite(on: target)
-    for weights in [RandomModels.Weights.density(0.2), .bits(4), .bits(2), .ternary(0.6), .all(-128), .all(-8)] {
+    for weights in [
+      RandomModels.Weights.density(0.2), .bits(4), .bits(2), .ternary(0.6), .all(-128), .all(-8), .single(-128),
+    ] {
       for mnemonic in ["conv_2d", "fully_connected"] { try add(mnemonic, weights, seed: 31, to: &suite) }
     }
     try suite.run()
@@ -47,12 +51,14 @@ import Testing
     var models = RandomModels(seed: 1)
     models.isDeep = true
     for (weights, kernels) in [
-      (RandomModels.Weights.density(0.2), ["dense_sparse"]), (.bits(4), ["dense_sparse", "dense_4bit"]),
+      (RandomModels.Weights.density(0.2), ["dense_sparse", "dense_coded"]),
+      (.bits(4), ["dense_sparse", "dense_coded", "dense_4bit"]),
     ] {
       models.weights = weights
       let names = try Pipelines.kernelNames(Pipeline.lower(try models.make("fully_connected")))
       #expect(
-        names.filter((Self.sparse + Self.packed).contains).filter { $0.hasPrefix("dense") }.sorted() == kernels.sorted()
+        names.filter((Self.sparse + Self.coded + Self.packed).contains).filter { $0.hasPrefix("dense") }.sorted()
+          == kernels.sorted()
       )
     }
   }
@@ -69,7 +75,7 @@ import Testing
     // Grouped convolutions and those with one pixel have other kernels.
     repeat {
       lowered = try Pipeline.lower(try models.make(mnemonic))
-      kernels = try Pipelines.kernelNames(lowered).filter((Self.sparse + Self.packed).contains)
+      kernels = try Pipelines.kernelNames(lowered).filter((Self.sparse + Self.coded + Self.packed).contains)
     } while !kernels.contains(mnemonic == "conv_2d" ? "conv_2d_sparse" : "dense_sparse")
     let vectors = VectorGenerator.vectors(for: lowered.inputs.map { lowered[$0].type }, count: 6, seed: seed)
     let reference = try Interpreter(lowered)

@@ -1,6 +1,34 @@
 import IR
 import Support
 
+/// What decides about the calls of a convolution's function.
+struct ConvolutionShape {
+  let image: Shape
+  let weights: Shape
+  let geometry: ConvolutionGeometry
+
+  /// Nil for a layer that is no convolution.
+  init?(_ layer: Layer) {
+    guard let conv = (layer.op as? IntegerConv2D)?.geometry else { return nil }
+    image = layer.inputs[0].type.shape
+    weights = layer.inputs[1].type.shape
+    geometry = conv
+  }
+
+  /// A matrix product as a 1×1 convolution of a single row, whose pixels are the product's rows; nil for another layer.
+  init?(pointwise layer: Layer) {
+    guard let product = MatrixProductKernel.product(layer),
+      let image = try? Shape([1, 1, product.rows, product.depth]),
+      let weights = try? Shape([product.units, 1, 1, product.depth])
+    else { return nil }
+    self.image = image
+    self.weights = weights
+    geometry = ConvolutionGeometry(
+      stride: Extent(1, 1), dilation: Extent(1, 1), padBefore: Extent(0, 0), padValue: 0,
+      output: Extent(1, product.rows), stage: product.stage)
+  }
+}
+
 extension Kernel {
   func writeConvolution(
     _ layer: Layer, function: String, withGroups: Bool, _ code: inout LayerCode
@@ -18,9 +46,15 @@ extension Kernel {
   func writeConvolution(
     _ layer: Layer, function: String, withGroups: Bool, memory: String = "", _ tables: [String], _ code: inout LayerCode
   ) throws(Diagnostic) {
-    guard let conv = (layer.op as? IntegerConv2D)?.geometry else { throw unsuitable(layer) }
-    let image = layer.inputs[0].type.shape
-    let weights = layer.inputs[1].type.shape
+    guard let shape = ConvolutionShape(layer) else { throw unsuitable(layer) }
+    writeConvolution(shape, function: function, withGroups: withGroups, memory: memory, tables, &code)
+  }
+
+  func writeConvolution(
+    _ shape: ConvolutionShape, function: String, withGroups: Bool, memory: String = "", _ tables: [String],
+    _ code: inout LayerCode
+  ) {
+    let (image, weights, conv) = (shape.image, shape.weights, shape.geometry)
     let convolution = code.function(function)
     let dilation = withGroups ? "\(conv.dilation.height), \(conv.dilation.width)" : "\(conv.dilation.height)"
     let channels =
@@ -28,7 +62,7 @@ extension Kernel {
       ? ["/* channels of a filter, filters of a group */ \(weights[3]), \(weights[0] / (image[3] / weights[3]))"] : []
     let (height, padTop) = (code.inputHeight(image[1]), code.padTop(conv.padBefore.height))
     let rows = code.outputRows(conv.output.height)
-    code.forEachImage(image[0], image.elementCount / image[0], layer.outputs[0].shape.elementCount / image[0]) {
+    code.forEachImage(image[0], image.elementCount / image[0], conv.output.height * conv.output.width * weights[0]) {
       code, input, output in
       code.call(
         convolution,

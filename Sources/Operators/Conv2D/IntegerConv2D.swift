@@ -8,7 +8,8 @@ package struct IntegerConv2D: IntegerConvolution {
     MatrixProductKernel(), Conv2DRowsKernel(), Conv2DTapsKernel(), Conv2DLanesKernel(), Conv2DWinogradKernel(),
     Conv2DSparseKernel(), Conv2DTernaryKernel(), Conv2DPackedKernel(bits: 4), Conv2DPackedKernel(bits: 2),
     DensePackedKernel(), DenseSquaresKernel(),
-    DenseSparseKernel(), Dense4BitKernel(), DenseHuffmanKernel(), Conv2DHuffmanKernel(), OffsetKernel(),
+    DenseSparseKernel(), Dense4BitKernel(), DenseHuffmanKernel(), Conv2DHuffmanKernel(),
+    DenseCodedKernel(), Conv2DCodedKernel(), OffsetKernel(),
   ]
   static let channelAxis = 0
 

@@ -24,34 +24,17 @@ package struct HuffmanCode {
     // Symbols in the order of the values: −128 is 0.
     var counts = [Int](repeating: 0, count: 256)
     for weight in weights { counts[Int(weight) + 128] += 1 }
-    guard let code = CanonicalCode(counts: counts), let shortest = code.perLength.firstIndex(where: { $0 > 0 }),
-      code.perLength.allSatisfy({ $0 < 256 })
-    else { return nil }
-    let perLength = [shortest] + code.perLength.dropFirst()
-    lengths = perLength.map { Int32(Int8(truncatingIfNeeded: $0)) } + code.symbols.map { Int32($0) - 128 }
-    var bytes: [Int32] = []
-    // The bits that do not fill a byte yet.
-    var rest: UInt64 = 0
-    var count = 0
-    var extra = 0
-    for weight in weights {
-      let own = code.codes[Int(weight) + 128]
-      rest = rest << UInt64(own.bits) | UInt64(own.code)
-      count += own.bits
-      extra += own.bits - shortest
-      while count >= 8 {
-        count -= 8
-        bytes.append(Int32(Int8(truncatingIfNeeded: rest >> UInt64(count))))
-      }
-      rest &= (1 << UInt64(count)) - 1
-    }
-    bytes.append(Int32(Int8(truncatingIfNeeded: rest << UInt64(8 - count))))
-    self.codes = bytes + [Int32](repeating: 0, count: 4)
-    extraBits = extra
+    guard let code = CanonicalCode(counts: counts), let lengths = code.table({ Int32($0) - 128 }) else { return nil }
+    self.lengths = lengths
+    var bits = CodeBits()
+    for weight in weights { bits.append(Int(weight) + 128, code) }
+    codes = bits.table
+    extraBits = bits.extra
   }
 
   /// Adds the tables and gives the arguments for them.
   func write(_ code: inout LayerCode, shape: Shape) -> String {
+    _ = code.function("huffman_start")
     _ = code.function("huffman_row")
     let codes = code.table(
       "codes", .int8, codes, rowLength: 32, comment: "Weights \(shape) as codes of variable length.")
@@ -59,5 +42,41 @@ package struct HuffmanCode {
       "lengths", .int8, lengths, rowLength: 16,
       comment: "The shortest length, how many codes there are of each length from 1 on, and their weights.")
     return "\(codes), \(table)"
+  }
+}
+
+extension CanonicalCode {
+  /// Bits of the shortest codes.
+  var shortest: Int { perLength.firstIndex { $0 > 0 } ?? 1 }
+
+  /// What the C function `huffman_start` reads: the length of the shortest codes, the number of codes of each length from 1 on,
+  /// then the bytes that the codes stand for, shortest codes first. Nil where a number of codes is no byte.
+  ///
+  /// - Parameter byte: of a symbol; only the lower 8 bits count.
+  func table(_ byte: (Int) -> Int32) -> [Int32]? {
+    guard perLength.allSatisfy({ $0 < 256 }) else { return nil }
+    return ([shortest] + perLength.dropFirst()).map { Int32(Int8(truncatingIfNeeded: $0)) }
+      + symbols.map { Int32(Int8(truncatingIfNeeded: byte($0))) }
+  }
+}
+
+/// Codes one behind the other as kernels read them.
+struct CodeBits {
+  private var writer = BitWriter()
+  private var count = 0
+  /// By how many bits all codes together are longer than the shortest ones of their kinds.
+  private(set) var extra = 0
+
+  mutating func append(_ symbol: Int, _ code: CanonicalCode) {
+    let own = code.codes[symbol]
+    writer.append(own.code, bits: own.bits)
+    count += own.bits
+    extra += own.bits - code.shortest
+  }
+
+  /// The bytes, and those that are read ahead.
+  var table: [Int32] {
+    let bytes = writer.bytes.map { Int32(Int8(bitPattern: $0)) }
+    return bytes + [Int32](repeating: 0, count: count / 8 + 5 - bytes.count)
   }
 }

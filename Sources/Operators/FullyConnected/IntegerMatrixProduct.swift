@@ -9,7 +9,7 @@ package struct IntegerMatrixProduct: StagedOperator, SpatialOperator {
   package static let kernels: [any Kernel] = [
     MatrixProductKernel(), Conv2DLanesKernel(), DensePackedKernel(), Conv2DSparseKernel(), Conv2DTernaryKernel(),
     Conv2DPackedKernel(bits: 4), Conv2DPackedKernel(bits: 2), DenseSparseKernel(), Dense4BitKernel(),
-    DenseSquaresKernel(), DenseHuffmanKernel(), OffsetKernel(),
+    DenseSquaresKernel(), DenseHuffmanKernel(), DenseCodedKernel(), Conv2DCodedKernel(), OffsetKernel(),
   ]
   package static let dataInputs: Int? = 1
 

@@ -20,6 +20,8 @@ package struct RandomModels {
     /// -1, 0 and 1, and nothing else; this share is not 0.
     case ternary(Double)
     case all(Int32)
+    /// One of them anywhere, and zeros.
+    case single(Int32)
   }
 
   package var weights = Weights.any
@@ -91,9 +93,12 @@ package struct RandomModels {
   mutating func weights(_ dims: [Int], channelAxis: Int, isPerTensor: Bool = false) throws -> TensorID {
     let shape = try Shape(dims)
     let kind = int(0...5)
+    var place = 0
+    if case .single = weights { place = int(0...max(0, shape.elementCount - 1)) }
     let values = (0..<shape.elementCount).map { index -> Int32 in
       switch (weights, kind) {
       case (.all(let value), _): value
+      case (.single(let value), _): index == place ? value : 0
       case (.ternary(let density), _):
         Double.random(in: 0..<1, using: &random) >= density ? 0 : Int32(2 * int(0...1) - 1)
       case (.bits(let bits), _): Int32(int(-(1 << (bits - 1))...(1 << (bits - 1)) - 1))
