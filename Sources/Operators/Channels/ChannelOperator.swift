@@ -13,6 +13,13 @@ package struct ChannelLink: Equatable, Sendable {
   package let inputChannel: Int
   package let output: Int
   package let outputChannel: Int
+
+  package init(input: Int, inputChannel: Int, output: Int, outputChannel: Int) {
+    self.input = input
+    self.inputChannel = inputChannel
+    self.output = output
+    self.outputChannel = outputChannel
+  }
 }
 
 /// A channel as it is known while channels are removed.

@@ -1,10 +1,10 @@
 /// Numbers from 0 on in sets that can be joined. The root of a set is its smallest member.
-struct DisjointSets {
+package struct DisjointSets: Sendable {
   private var parents: [Int]
 
-  init(count: Int) { parents = Array(0..<count) }
+  package init(count: Int) { parents = Array(0..<count) }
 
-  mutating func root(_ member: Int) -> Int {
+  package mutating func root(_ member: Int) -> Int {
     var root = member
     while parents[root] != root {
       parents[root] = parents[parents[root]]
@@ -13,7 +13,7 @@ struct DisjointSets {
     return root
   }
 
-  mutating func join(_ a: Int, _ b: Int) {
+  package mutating func join(_ a: Int, _ b: Int) {
     let (x, y) = (root(a), root(b))
     parents[max(x, y)] = min(x, y)
   }
