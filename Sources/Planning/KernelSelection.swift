@@ -94,12 +94,15 @@ package struct KernelSelection: Sendable {
       obstacles: obstacles, isDemanded: !demanded.isEmpty)
   }
 
-  /// The kernels that execute weights from a compressed form: from less than nine tenths of what the plain weights take; where
-  /// there are none, those that take no more than these. Nil for layers without weights.
+  /// The kernels that execute weights from a compressed form: those that take at most half again as many bytes as the smallest
+  /// one, and less than nine tenths of the plain weights; where there are none, those that take no more than these. Nil for
+  /// layers without weights.
   private static func compressed(_ options: [KernelOption]) -> [Int]? {
-    guard let plain = options.first(where: \.kernel.keepsWeights)?.cost.flash else { return nil }
-    let smaller = options.indices.filter { 10 * options[$0].cost.flash < 9 * plain }
-    return smaller.isEmpty ? options.indices.filter { options[$0].cost.flash <= plain } : smaller
+    guard let plain = options.first(where: \.kernel.keepsWeights)?.cost.flash,
+      let least = options.map(\.cost.flash).min()
+    else { return nil }
+    let small = options.indices.filter { 10 * options[$0].cost.flash < min(9 * plain, 15 * least + 1) }
+    return small.isEmpty ? options.indices.filter { options[$0].cost.flash <= plain } : small
   }
 
   /// RAM for the stack and for what the firmware has beside the network, when the target's RAM is known.

@@ -17,12 +17,19 @@ package struct MixedPrecisionStep: CompressionStep {
     StepOption("bits-per-weight", "2...8", "what weights take on average"),
     StepOption("decibels", "number", "instead: the least average at which the outputs keep this signal-to-noise ratio"),
     StepOption("among", "[2, 3, 4, 5, 6, 8]", "numbers of bits that a layer may have; these without it"),
+    StepOption(
+      "sensitivity", "\"outputs\" | \"hessian\"",
+      "what tells how much a layer's errors matter: the answers with it alone quantized, or the trace of the Hessian of the loss "
+        + "(float networks)"),
     StepOption("rounding", "\"reconstruct\" | \"nearest\"", "as in `quantize`"),
   ]
 
   let bits: Double?
   let wanted: Double?
+  enum Sensitivity: String, CaseIterable { case outputs, hessian }
+
   let among: [Int]
+  let sensitivity: Sensitivity
   let rounding: QuantizeStep.Rounding
 
   /// Vectors that run for each trial.
@@ -39,6 +46,10 @@ package struct MixedPrecisionStep: CompressionStep {
     among = Set(list).sorted(by: >)
     guard !among.isEmpty else { throw try json.member("among").failure("must name a number of bits") }
     rounding = try json.choice("rounding", .reconstruct)
+    sensitivity = try json.choice("sensitivity", .outputs)
+    guard sensitivity == .outputs || bits != nil else {
+      throw try json.member("sensitivity").failure("`hessian` tells no decibels; it goes with `bits-per-weight`")
+    }
   }
 
   package func apply(
@@ -52,6 +63,7 @@ package struct MixedPrecisionStep: CompressionStep {
     let graph = network.graph
     let layers = try graph.weightedLayers()
     let error = try OutputError(graph, try graph.inputs(context.calibration), most: Self.mostVectors)
+    let traces = try sensitivity == .hessian ? self.traces(graph, context) : nil
     var noise: [[Double]] = []
     var signal = 0.0
     for (index, layer) in layers.enumerated() {
@@ -60,10 +72,13 @@ package struct MixedPrecisionStep: CompressionStep {
       for bits in among {
         let search = Self.search(bits)
         let grid = try search.grid(layer.weights, channels: layer.channels, importance: nil)
+        let rounded = layer.weights.enumerated().map { search.nearest($1, $0 / max(1, layer.columns), grid) }
+        if let traces {
+          own.append(traces[index] * zip(rounded, layer.weights).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) })
+          continue
+        }
         var trial = graph
-        try trial.replace(
-          layer, weights: layer.weights.enumerated().map { search.nearest($1, $0 / max(1, layer.columns), grid) },
-          grid: grid)
+        try trial.replace(layer, weights: rounded, grid: grid)
         let measured = try error.measure(trial)
         signal = measured.signal
         own.append(measured.noise)
@@ -74,6 +89,16 @@ package struct MixedPrecisionStep: CompressionStep {
     try network.quantizeWeights(
       choices.map { Self.search(among[$0]) }, reconstructs: rounding == .reconstruct, step: Self.name, context)
     return zip(layers, choices).map { "\($0.name): \(among[$1]) bits" }
+  }
+
+  /// The mean eigenvalue of each layer's Hessian (Z. Dong et al., HAWQ-V2, NeurIPS 2020).
+  private func traces(_ graph: Graph, _ context: CompressionContext) throws(Diagnostic) -> [Double] {
+    let importance = try LayerImportance(
+      graph, vectors: Array(try graph.inputs(context.calibration).prefix(Self.mostVectors)),
+      context.labels.map { .labels(Array($0.prefix(Self.mostVectors))) } ?? .answers, seed: context.seed)
+    let traces = try importance.hessianTraces()
+    // Noise in the estimate may make small ones negative.
+    return zip(traces, importance.layers).map { max(0, $0) / Double(max(1, $1.weights.count)) }
   }
 
   private static func search(_ bits: Int) -> GridSearch {

@@ -11,8 +11,9 @@ package struct PruneChannelsStep: CompressionStep {
     StepOption("scope", "\"layer\" | \"global\"", "the ratio in each layer, or over all layers together"),
     StepOption("layers", "{\"NAME\": ratio}", "ratios of single layers; layers whose outputs are added share one"),
     StepOption(
-      "criterion", "\"l1\" | \"l2\" | \"activation\" | \"rank\"",
-      "what matters: norms of filters, or with calibration vectors what the next layers lose, or the rank of feature maps"
+      "criterion", "\"l1\" | \"l2\" | \"activation\" | \"rank\" | \"taylor\"",
+      "what matters: norms of filters, or with calibration vectors what the next layers lose, the rank of feature maps, or what "
+        + "the loss would change by gradients (float networks)"
     ),
     StepOption(
       "rounding", "\"reconstruct\" | \"nearest\"",
@@ -20,7 +21,7 @@ package struct PruneChannelsStep: CompressionStep {
   ]
 
   enum Criterion: String, CaseIterable {
-    case l1, l2, activation, rank
+    case l1, l2, activation, rank, taylor
 
     var importance: any ChannelImportance {
       switch self {
@@ -28,6 +29,7 @@ package struct PruneChannelsStep: CompressionStep {
       case .l2: FilterNorms(isEuclidean: true)
       case .activation: ActivationImportance()
       case .rank: RankImportance()
+      case .taylor: TaylorImportance()
       }
     }
   }
