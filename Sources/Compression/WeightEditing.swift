@@ -67,22 +67,36 @@ extension Graph {
     nodes[index].inputs[position] = add(constant: Tensor(type, wide: steps), name: self[id].name)
   }
 
-  /// The real biases of a layer's node; nil for a layer without.
-  package func biases(_ layer: WeightedLayer) throws(Diagnostic) -> [Double]? {
-    guard let bias = try biasConstant(layer) else { return nil }
+  /// The real biases of the layer's first node; nil for a layer without.
+  package func biases(_ layer: WeightedLayer) throws(Diagnostic) -> [Double]? { try biases(layer, layer.nodes[0]) }
+
+  private func biases(_ layer: WeightedLayer, _ index: Int) throws(Diagnostic) -> [Double]? {
+    guard let bias = try biasConstant(layer, index) else { return nil }
     if case .floats(let values) = bias.elements { return values.map { Double($0) } }
-    let scales = try biasScales(layer, count: bias.type.shape.elementCount)
+    let scales = try biasScales(layer, index, count: bias.type.shape.elementCount)
     return zip(try bias.wideInts("the bias"), scales).map { Double($0) * $1 }
   }
 
   /// Gives every node of a layer other biases; those that do not fit into 32 bits saturate.
   package mutating func replace(_ layer: WeightedLayer, biases: [Double]) throws(Diagnostic) {
-    guard let position = layer.biasPosition, let bias = try biasConstant(layer) else { return }
+    for index in layer.nodes { try replace(layer, index, biases) }
+  }
+
+  /// Adds to the biases of every node of a layer, which keep what else they differ by.
+  mutating func shiftBiases(of layer: WeightedLayer, by changes: [Double]) throws(Diagnostic) {
+    for index in layer.nodes {
+      guard let own = try biases(layer, index), own.count == changes.count else { continue }
+      try replace(layer, index, zip(own, changes).map { $0 + $1 })
+    }
+  }
+
+  private mutating func replace(_ layer: WeightedLayer, _ index: Int, _ biases: [Double]) throws(Diagnostic) {
+    guard let position = layer.biasPosition, let bias = try biasConstant(layer, index) else { return }
     let value: Tensor
     if case .floats = bias.elements {
       value = Tensor(bias.type, floats: biases.map { Float($0) })
     } else {
-      let scales = try biasScales(layer, count: bias.type.shape.elementCount)
+      let scales = try biasScales(layer, index, count: bias.type.shape.elementCount)
       value = Tensor(
         bias.type,
         ints: zip(biases, scales).map { value, scale in
@@ -90,20 +104,18 @@ extension Graph {
           return steps.isNaN ? 0 : Int32(max(-0x1p31, min(0x1p31 - 1, steps)))
         })
     }
-    for index in layer.nodes where position < nodes[index].inputs.count {
-      let old = nodes[index].inputs[position]
-      nodes[index].inputs[position] = add(constant: value, name: self[old].name)
-    }
+    let old = nodes[index].inputs[position]
+    nodes[index].inputs[position] = add(constant: value, name: self[old].name)
   }
 
-  private func biasConstant(_ layer: WeightedLayer) throws(Diagnostic) -> Tensor? {
-    let node = nodes[layer.nodes[0]]
+  private func biasConstant(_ layer: WeightedLayer, _ index: Int) throws(Diagnostic) -> Tensor? {
+    let node = nodes[index]
     guard let position = layer.biasPosition, position < node.inputs.count else { return nil }
     return try operand(node.inputs[position]).constant
   }
 
-  private func biasScales(_ layer: WeightedLayer, count: Int) throws(Diagnostic) -> [Double] {
-    let node = nodes[layer.nodes[0]]
+  private func biasScales(_ layer: WeightedLayer, _ index: Int, count: Int) throws(Diagnostic) -> [Double] {
+    let node = nodes[index]
     let input = Double(try self[node.inputs[0]].type.affine("the input").scale)
     let weights = self[node.inputs[layer.position]].type.quantization?.scales ?? [1]
     return (0..<count).map { input * Double(weights[weights.count == 1 ? 0 : $0 * weights.count / max(1, count)]) }

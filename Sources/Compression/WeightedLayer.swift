@@ -37,6 +37,16 @@ package struct WeightedLayer: Sendable {
   package var isQuantized: Bool { type.element != .float32 }
 }
 
+extension [WeightedLayer] {
+  /// Fails when no layer has the name, which a recipe gives.
+  func requireLayer(_ name: String) throws(Diagnostic) {
+    guard !contains(where: { $0.name == name }) else { return }
+    throw Diagnostic(
+      "compress.layer", .usage, "no layer with weights is called `\(name)`",
+      notes: ["layers are called \(map { "`\($0.name)`" }.joined(separator: ", "))"])
+  }
+}
+
 /// The real values that integers of some scales stand for: whole multiples of the scale.
 package struct WeightGrid: Equatable, Sendable {
   /// For the whole layer, or one for each row.

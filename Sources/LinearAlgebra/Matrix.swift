@@ -40,15 +40,20 @@ package struct Matrix: Equatable, Sendable {
   /// The product of an `m x k` and a `k x n` matrix.
   package static func * (left: Matrix, right: Matrix) -> Matrix {
     precondition(left.columns == right.rows, "matrices whose sizes do not fit")
-    var result = Matrix(rows: left.rows, columns: right.columns)
-    for row in 0..<left.rows {
-      for inner in 0..<left.columns {
-        let factor = left[row, inner]
-        guard factor != 0 else { continue }
-        for column in 0..<right.columns { result[row, column] += factor * right[inner, column] }
+    let width = right.columns
+    var values = [Double](repeating: 0, count: left.rows * width)
+    values.withUnsafeMutableBufferPointer { sums in
+      right.values.withUnsafeBufferPointer { b in
+        for row in 0..<left.rows {
+          for inner in 0..<left.columns {
+            let factor = left[row, inner]
+            guard factor != 0 else { continue }
+            for column in 0..<width { sums[row * width + column] += factor * b[inner * width + column] }
+          }
+        }
       }
     }
-    return result
+    return Matrix(rows: left.rows, columns: width, values)
   }
 
   package static func - (left: Matrix, right: Matrix) -> Matrix {
@@ -58,6 +63,11 @@ package struct Matrix: Equatable, Sendable {
 
   /// The sum of the squares of all elements, the square of the Frobenius norm.
   package var energy: Double { values.reduce(0) { $0 + $1 * $1 } }
+
+  /// The same elements, in their order, as rows of another length.
+  package func reshaped(columns count: Int) -> Matrix {
+    Matrix(rows: values.count / max(1, count), columns: count, values)
+  }
 
   /// The first columns.
   package func prefix(columns count: Int) -> Matrix {

@@ -47,8 +47,8 @@ struct QuantizedLayer {
       scales.append(scale)
     }
     let steps = values.enumerated().map { index, value in
-      Int32(
-        max(-Double(limit), min(Double(limit), (Double(value) / Double(scales[scales.count == 1 ? 0 : index / inner % channels])).rounded())))
+      let step = (Double(value) / Double(scales[index / inner % channels])).rounded()
+      return Int32(max(-Double(limit), min(Double(limit), step)))
     }
     // One scale for all channels, where the weights came with one, is kept as one.
     if given.count == 1, scales.allSatisfy({ $0 == scales[0] }) { scales = [scales[0]] }

@@ -12,8 +12,8 @@ import Testing
   /// A float network of gestures with vectors and their labels. The recorded samples are int8, as the integer network reads them.
   static func gesture(_ count: Int) throws -> (graph: Graph, vectors: [[Tensor]], labels: [Int]) {
     let folder = "\(Repository.root)/Samples/gesture"
-    let graph = try WeightedLayerTests.model("gesture/model_float.tflite")
-    let integers = try WeightedLayerTests.model("gesture/model.tflite")
+    let graph = try CompressionGraphs.sample("gesture/model_float.tflite")
+    let integers = try CompressionGraphs.sample("gesture/model.tflite")
     let samples = try Vectors.load(
       ["\(folder)/samples.npy"], for: integers.inputs.map { integers[$0] }, role: "input")
     let labels = TensorInfo(name: "label", type: TensorType(.int32, try Shape([1])))
@@ -139,7 +139,7 @@ import Testing
     }
     let none = #expect(throws: Diagnostic.self) { try LayerImportance(graph, vectors: [], .labels([])) }
     #expect(none?.id == "importance.vectors")
-    let integers = try WeightedLayerTests.model("gesture/model.tflite")
+    let integers = try CompressionGraphs.sample("gesture/model.tflite")
     let error = #expect(throws: Diagnostic.self) { try LayerImportance(integers, vectors: vectors, .labels(labels)) }
     #expect(error?.id == "importance.type")
   }

@@ -7,8 +7,9 @@ package struct Recipe: Sendable {
 
   /// All steps, in the order in which they are listed.
   package static let known: [any CompressionStep.Type] = [
-    PruneStep.self, PruneChannelsStep.self, EqualizeStep.self, SplitOutliersStep.self, QuantizeStep.self,
-    MixedPrecisionStep.self, ShareStep.self, ProductQuantizationStep.self, RateDistortionStep.self, HuffmanStep.self,
+    LowRankStep.self, PruneStep.self, PruneChannelsStep.self, EqualizeStep.self, SplitOutliersStep.self,
+    QuantizeStep.self, MixedPrecisionStep.self, ShareStep.self, ProductQuantizationStep.self, RateDistortionStep.self,
+    HuffmanStep.self,
   ]
 
   /// Whether the network gives the same outputs in every bit.

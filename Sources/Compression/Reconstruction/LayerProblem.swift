@@ -88,20 +88,20 @@ package struct LayerProblem {
     return result
   }
 
-  /// The biases with which the means of the outputs are as before; nil when nothing was measured.
+  /// What to add to the biases so that the means of the outputs are as before; nil when nothing was measured.
   ///
   /// Source: M. Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, ICCV 2019, section 4.2.
-  package func correct(_ biases: [Double], _ weights: [Double]) -> [Double]? {
-    guard !means.isEmpty, biases.count == layer.channels else { return nil }
+  package func biasChanges(_ weights: [Double]) -> [Double]? {
+    guard !means.isEmpty else { return nil }
     let columns = layer.columns
-    return biases.enumerated().map { channel, bias in
+    return (0..<layer.channels).map { channel in
       let (original, compressed) = means[group(channel)]
       var change = 0.0
       for column in 0..<columns {
         let place = channel * columns + column
         change += layer.weights[place] * original[column] - weights[place] * compressed[column]
       }
-      return bias + change
+      return change
     }
   }
 }

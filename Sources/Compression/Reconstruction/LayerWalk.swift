@@ -50,9 +50,7 @@ package struct LayerWalk {
         let problem = try problem(layer, node, before, after)
         if let new = try change(own, problem) {
           try graph.replace(layer, weights: new.weights, grid: new.grid)
-          if let biases = try graph.biases(layer), let corrected = problem.correct(biases, new.weights) {
-            try graph.replace(layer, biases: corrected)
-          }
+          if let changes = problem.biasChanges(new.weights) { try graph.shiftBiases(of: layer, by: changes) }
         }
         done += 1
         progress(done, layers.count)

@@ -63,11 +63,7 @@ package struct PruneStep: CompressionStep {
     }
     let vectors = try network.graph.inputs(context.calibration)
     let all = try network.graph.weightedLayers()
-    for (name, _) in layers where !all.contains(where: { $0.name == name }) {
-      throw Diagnostic(
-        "compress.layer", .usage, "no layer with weights is called `\(name)`",
-        notes: ["layers are called \(all.map { "`\($0.name)`" }.joined(separator: ", "))"])
-    }
+    for (name, _) in layers { try all.requireLayer(name) }
     var notes: [String] = []
     var ratios = all.map { layer in layers.first { $0.name == layer.name }?.ratio ?? amount.ratio }
     if case .decibels(let wanted) = amount {

@@ -46,8 +46,8 @@ package enum ModelBinaryWriter {
       [
         ("tensors", .array(tensors)), ("operators", .array(operators)), ("inputs", indices(graph.inputs)),
         ("outputs", indices(graph.outputs)),
-      ] + (states.isEmpty ? [] : [("states", .array(states))]) + (graph.isCompressed ? [("compressed", .bool(true))] : [])
-        + [("blocks", .array(blocks))])
+      ] + (states.isEmpty ? [] : [("states", .array(states))])
+        + (graph.isCompressed ? [("compressed", .bool(true))] : []) + [("blocks", .array(blocks))])
     let text = Array(header.text(indent: packing == .dense ? 1 : 0).utf8)
     var bytes = ModelBinaryFormat.magic
     for word in [ModelBinaryFormat.version, UInt32(text.count), Checksum.crc32(text)] {
