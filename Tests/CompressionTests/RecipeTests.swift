@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [
     (#"{}"#, "the member `steps` is missing"), (#"{"steps": 3}"#, "steps: must be an array"),
     (#"{"steps": [{}]}"#, "steps[0]: the member `step` is missing"),
-    (#"{"steps": [{"step": "shrink"}]}"#, "steps[0].step: there is no step `shrink`; known are `prune`"),
+    (#"{"steps": [{"step": "shrink"}]}"#, "steps[0].step: there is no step `shrink`; known are `low-rank`"),
     (#"{"steps": [{"step": "prune"}]}"#, "steps[0]: needs one of the members `ratio`, `keep` and `decibels`"),
     (#"{"steps": [{"step": "prune", "ratio": 1.5}]}"#, "steps[0].ratio: must be from 0.0 to 1.0, but is 1.5"),
     (#"{"steps": [{"step": "prune", "keep": "4:2"}]}"#, "steps[0].keep: must be such as `2:4`"),

@@ -133,7 +133,7 @@ import Testing
         damaged[Int.random(in: 0..<payload.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
       }
       let text = String(decoding: header, as: UTF8.self).replacing(
-        "\"crc32\": \(Checksum.crc32(payload))", with: "\"crc32\": \(Checksum.crc32(damaged))")
+        "\"crc32\":\(Checksum.crc32(payload))", with: "\"crc32\":\(Checksum.crc32(damaged))")
       let file = ModelBinaryMutations.assembled(header: Array(text.utf8), payload: damaged)
       do {
         let copy = try Frontend.read(file, file: "m")
