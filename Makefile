@@ -39,10 +39,12 @@ setup:
 build: setup
 	swift build -c release --product nncgen
 
-release: setup
-	swift build -c release --product nncgen --static-swift-stdlib --scratch-path .build-static
+# The objects of the build linked once more, with Swift's libraries inside: `swift build --static-swift-stdlib` would compile all
+# of them anew. In an executable that tests may import, the package manager calls the entry point by the module's name.
+release: build
 	mkdir -p build
-	cp .build-static/release/nncgen build/nncgen
+	swiftc -static-stdlib -emit-executable -o build/nncgen @.build/release/nncgen.product/Objects.LinkFileList \
+	  -Xlinker --gc-sections -Xlinker --defsym=main=nncgen_main
 	strip build/nncgen
 
 demo: build
@@ -174,4 +176,4 @@ float-models: build .venv/fixtures
 	.venv/bin/python Tests/Tools/float_models.py $(NNCGEN) "$(MODELS)"
 
 clean:
-	rm -rf .build .build-static build .venv Samples/firmware/build
+	rm -rf .build build .venv Samples/firmware/build

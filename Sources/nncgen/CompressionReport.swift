@@ -78,13 +78,26 @@ enum CompressionReport {
     text += "Steps run in their order. A network that is still float after the last one becomes int8.\n\nsteps:\n"
     for step in Recipe.known {
       text += "\n  \(step.name)\(step.isLossless ? " (lossless)" : "")\n      \(step.summary)\n"
-      for option in step.options { text += "    \"\(option.name)\": \(option.values)\n        \(option.meaning)\n" }
+      for option in step.options {
+        text += "    \"\(option.name)\": \(option.values)\n" + wrapped(option.meaning, indent: 8)
+      }
     }
     text += "\nrecipes that come with the program:\n"
     for (_, recipe) in Recipe.shipped {
       text += "\n" + recipe.split(separator: "\n").map { "  \($0)\n" }.joined()
     }
     return text
+  }
+
+  /// Lines of at most 120 characters with `indent` spaces before them.
+  private static func wrapped(_ text: String, indent: Int) -> String {
+    let space = String(repeating: " ", count: indent)
+    var lines = [space]
+    for word in text.split(separator: " ") {
+      if lines[lines.count - 1].count + word.count >= 120 { lines.append(space) }
+      lines[lines.count - 1] += (lines[lines.count - 1].count > indent ? " " : "") + word
+    }
+    return lines.map { $0 + "\n" }.joined()
   }
 
   private static func hundredths(_ value: Double) -> String {

@@ -219,8 +219,9 @@ enum SharedOption {
         + "several inputs in the order of the model, separated by commas or by repeating the option."),
     Option(
       "--ranges", choices: ["auto"] + RangeMethod.allCases.map(\.rawValue),
-      "How ranges are chosen with --calibrate: least mean square error, all but the outermost values, or all values;\n"
-        + "`auto`, also without it, takes the one whose network comes closest to the float one on these vectors."),
+      "How ranges are chosen with --calibrate: least mean square error, all but the outermost values, all values, or\n"
+        + "least divergence of their distribution. `auto`, also without it, takes the one of the first three whose network comes closest to the float one on these vectors."
+    ),
   ]
   static let autotune = Option(
     "--autotune",

@@ -24,6 +24,8 @@ enum CompressCommand {
         "Typical input vectors, as floats or as the model takes them. The first axis counts them; several inputs separated\n"
           + "by commas. Float networks need them; others get better weights with them."),
       Option(
+        "--calibrate-labels", value: "Y.npy", "The right answers to those of --calibrate, for criteria by gradients."),
+      Option(
         "--eval", value: "X.npy", "Input vectors on which accuracy is measured, best others than those of --calibrate."),
       Option("--labels", value: "Y.npy", "The right answers to those of --eval, one integer for each vector."),
       Option(
