@@ -41,7 +41,7 @@ package struct Vectors: Sendable {
   /// Reads the right answers of a classifier, one integer for each of `count` vectors.
   package static func labels(_ path: String, count: Int) throws(Diagnostic) -> [Int] {
     let array = try NPYArray(try Platform.read(path), file: path)
-    guard let element = array.element.tensorElement, element != .float32 else {
+    guard let element = ElementType(array.element), element != .float32 else {
       throw Diagnostic("eval.labels", at: .file(path), "the labels must be integers")
     }
     let type = TensorType(element, try Shape([array.shape.reduce(1, *)]))
@@ -78,7 +78,7 @@ package struct Vectors: Sendable {
 extension TensorType {
   /// A tensor of this type from little-endian `bytes` of the NumPy type `element`.
   fileprivate func value(_ bytes: [UInt8], _ element: NPYArray.Element) throws(Diagnostic) -> Tensor {
-    guard let given = element.tensorElement else {
+    guard let given = ElementType(element) else {
       throw Diagnostic("vectors.type", "float64 is not supported; save with .astype(np.float32)")
     }
     let raw = try Tensor(TensorType(given, shape), bytes: bytes)
@@ -98,17 +98,24 @@ extension TensorType {
 }
 
 extension NPYArray.Element {
+  package init(_ type: ElementType) {
+    self =
+      switch type {
+      case .int8: .int8
+      case .uint8: .uint8
+      case .bool: .bool
+      case .int16: .int16
+      case .int32: .int32
+      case .int64: .int64
+      case .float32: .float32
+      }
+  }
+}
+
+extension ElementType {
   /// The type of tensors with such elements; nil when there is none.
-  fileprivate var tensorElement: ElementType? {
-    switch self {
-    case .int8: .int8
-    case .uint8: .uint8
-    case .bool: .bool
-    case .int16: .int16
-    case .int32: .int32
-    case .int64: .int64
-    case .float32: .float32
-    case .float64: nil
-    }
+  fileprivate init?(_ element: NPYArray.Element) {
+    guard let type = Self.allCases.first(where: { NPYArray.Element($0) == element }) else { return nil }
+    self = type
   }
 }

@@ -53,6 +53,15 @@ package struct Compressor {
     guard !originals.isEmpty else {
       throw Diagnostic("compress.layers", at: .file(graph.file), "has no layer with constant weights")
     }
+    for layer in originals where !layer.weights.allSatisfy(\.isFinite) {
+      throw Diagnostic(
+        "compress.weights", at: network.original.location(network.original.nodes[layer.nodes[0]]),
+        "has a weight that is no finite number")
+    }
+    for (index, vector) in context.calibration.enumerated() where !vector.allSatisfy(\.isFinite) {
+      throw Diagnostic(
+        "compress.calibrate", .usage, "calibration vector \(index) holds a value that is no finite number")
+    }
     let all = context.calibration.isEmpty ? evaluation?.inputs ?? probes : context.calibration
     let count = min(Self.mostVectors, all.count)
     vectors = (0..<count).map { all[$0 * all.count / count] }
@@ -88,5 +97,12 @@ package struct Compressor {
   /// The compressed network as a `model.bin`.
   package func modelBinary() throws(Diagnostic) -> [UInt8] {
     try ModelBinaryWriter.write(network.graph.compacted, network.packing)
+  }
+}
+
+extension Tensor {
+  fileprivate var isFinite: Bool {
+    guard case .floats(let values) = elements else { return true }
+    return values.allSatisfy(\.isFinite)
   }
 }

@@ -161,7 +161,8 @@ private struct CaseVariant {
     for position in rows[0].indices {
       let type = rows[0][position].type
       let array = NPYArray(
-        element: type.element.npy, shape: [rows.count] + type.shape.dims, bytes: rows.flatMap { $0[position].bytes })
+        element: NPYArray.Element(type.element), shape: [rows.count] + type.shape.dims,
+        bytes: rows.flatMap { $0[position].bytes })
       try Platform.write(array.contents, to: "\(folder)/\(prefix)\(position).npy")
     }
   }
@@ -172,20 +173,6 @@ extension Tensor {
   fileprivate var real: Tensor {
     get throws(Diagnostic) {
       type.element != .float32 && type.quantization != nil ? try Dequantize.real(self) : self
-    }
-  }
-}
-
-extension ElementType {
-  fileprivate var npy: NPYArray.Element {
-    switch self {
-    case .int8: .int8
-    case .uint8: .uint8
-    case .bool: .bool
-    case .int16: .int16
-    case .int32: .int32
-    case .int64: .int64
-    case .float32: .float32
     }
   }
 }

@@ -220,7 +220,8 @@ enum SharedOption {
     Option(
       "--ranges", choices: ["auto"] + RangeMethod.allCases.map(\.rawValue),
       "How ranges are chosen with --calibrate: least mean square error, all but the outermost values, all values, or\n"
-        + "least divergence of their distribution. `auto`, also without it, takes the one of the first three whose network comes closest to the float one on these vectors."
+        + "least divergence of their distribution. `auto`, also without it, takes the one of the first three whose\n"
+        + "network comes closest to the float one on these vectors."
     ),
   ]
   static let autotune = Option(

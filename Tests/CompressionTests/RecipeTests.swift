@@ -65,3 +65,54 @@ import Testing
     #expect(error?.category == .usage)
   }
 }
+
+/// Networks and vectors that no step can work with are refused before any does.
+@Suite struct CompressionInputTests {
+  @Test func valuesMustBeFinite() throws {
+    for weight in [Double.infinity, -.infinity, .nan] {
+      let graph = try CompressionGraphs.dense(rows: 2, columns: 3, [1, 2, weight, 4, 5, 6])
+      let error = #expect(throws: Diagnostic.self) {
+        try Compressor(graph, CompressionContext(calibration: []), evaluation: nil)
+      }
+      #expect(error?.id == "compress.weights")
+    }
+    let graph = try CompressionGraphs.dense(rows: 2, columns: 3, [1, 2, 3, 4, 5, 6])
+    let vector = [Tensor(graph[graph.inputs[0]].type, floats: [0, .nan, 1])]
+    let error = #expect(throws: Diagnostic.self) {
+      try Compressor(graph, CompressionContext(calibration: [vector]), evaluation: nil)
+    }
+    #expect(error?.id == "compress.calibrate")
+  }
+
+  /// Weights of zeros, of one value, and layers that no calibration vector reaches pass through every step.
+  @Test(arguments: [
+    #"{"step": "prune", "ratio": 0.5}"#, #"{"step": "prune", "keep": "1:2"}"#, #"{"step": "share", "values": 4}"#,
+    #"{"step": "share", "decibels": 20}"#, #"{"step": "rate-distortion", "rate": 16}"#,
+    #"{"step": "mixed-precision", "bits-per-weight": 3}"#, #"{"step": "quantize", "weights": 3}"#,
+    #"{"step": "quantize", "scheme": "binary"}"#, #"{"step": "quantize", "scheme": "ternary"}"#,
+    #"{"step": "quantize", "weights": 4, "scheme": "fixed-point"}"#,
+    #"{"step": "quantize", "weights": 4, "scheme": "dynamic-fixed-point"}"#,
+    #"{"step": "product-quantize", "values": 2, "length": 2}"#, #"{"step": "prune-channels", "ratio": 0.5}"#,
+    #"{"step": "equalize"}"#, #"{"step": "split-outliers", "ratio": 0.5}"#, #"{"step": "low-rank", "energy": 0.9}"#,
+    #"{"step": "low-rank", "rank": "bayes"}"#, #"{"step": "prune", "ratio": 0.5, "criterion": "curvature"}"#,
+  ])
+  func degenerateWeightsPass(_ step: String) throws {
+    for weights in [
+      [Double](repeating: 0, count: 32), [Double](repeating: -3, count: 32),
+      [1e30] + [Double](repeating: 1e-30, count: 31),
+    ] {
+      let graph = try CompressionGraphs.dense(rows: 4, columns: 8, weights)
+      let type = graph[graph.inputs[0]].type
+      for value in [Float(0), 1] {
+        let vectors = (0..<3).map { _ in [Tensor(type, floats: [Float](repeating: value, count: 8))] }
+        var compressor = try Compressor(graph, CompressionContext(calibration: vectors), evaluation: nil)
+        do {
+          try compressor.apply(try CompressionGraphs.step(step))
+        } catch {
+          // Scales of floats have bounds; an error is an answer, a trap is not.
+          #expect((error as? Diagnostic)?.message.isEmpty == false)
+        }
+      }
+    }
+  }
+}

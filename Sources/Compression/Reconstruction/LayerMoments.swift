@@ -102,7 +102,10 @@ struct PatchReader {
   let columns: Int
   let groups: Int
 
-  /// - Returns: nil for layers whose patches can't be told.
+  /// Moments of more columns would take more time and memory than they are worth.
+  private static let mostColumns = 2304
+
+  /// - Returns: nil for layers whose patches can't be told, or are too large.
   init?(_ layer: WeightedLayer, _ node: Node, input: TensorType, output: TensorType) throws(Diagnostic) {
     guard layer.axis != nil, layer.position == 1, layer.columns > 0, let op = node.op.withoutActivation else {
       return nil
@@ -113,7 +116,10 @@ struct PatchReader {
     let depth = isDepthwise ? 1 : shape.dims.last ?? 1
     let channels = input.shape.dims.last ?? 1
     groups = isDepthwise ? channels : node.op is FullyConnected ? 1 : channels / max(1, depth)
-    guard groups > 0 else { return nil }
+    let positions = output.shape.elementCount / max(1, layer.channels)
+    guard groups > 0, columns <= Self.mostColumns,
+      columns * groups * max(columns, positions) <= Shape.maximumElements
+    else { return nil }
     // Filters that pass on one of their inputs: the operator itself then gives all that a filter reads.
     let filters = columns * groups
     var dims = shape.dims

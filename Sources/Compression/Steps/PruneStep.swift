@@ -194,6 +194,7 @@ extension WeightedLayer {
 
 /// A part as percents with one digit.
 package func percent(_ part: Double) -> String {
+  guard part.isFinite, part.magnitude < 1e12 else { return "\(part)" }
   let tenths = Int((part * 1000).rounded())
   return "\(tenths / 10).\(tenths % 10) %"
 }

@@ -89,7 +89,7 @@ package struct QuantizeStep: CompressionStep {
   /// The power of two for all layers that loses least of the weights' energy, each layer counting alike.
   private func commonScale(_ layers: [WeightedLayer]) -> Double {
     let most = layers.flatMap(\.weights).reduce(0) { max($0, $1.magnitude) }
-    guard most > 0 else { return 1 }
+    guard most > 0, most.isFinite else { return 1 }
     return GridSearch.powerOfTwo(most / Double(grid.largest)) { scale in
       layers.reduce(0) { sum, layer in
         let energy = layer.weights.reduce(0) { $0 + $1 * $1 }

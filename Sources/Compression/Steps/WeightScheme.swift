@@ -61,7 +61,7 @@ struct GridSearch {
 
   private func scale(_ weights: ArraySlice<Double>, _ importance: ArraySlice<Double>?) -> Double {
     let most = weights.reduce(0) { max($0, $1.magnitude) }
-    guard most > 0 else { return 1 / Double(largest) }
+    guard most > 0, most.isFinite else { return most > 0 ? most : 1 / Double(largest) }
     let factors = importance.map(Array.init) ?? [Double](repeating: 1, count: weights.count)
     let values = Array(weights)
     func error(_ scale: Double) -> Double { self.error(values, factors, scale) }

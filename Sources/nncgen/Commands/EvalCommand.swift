@@ -65,17 +65,9 @@ enum EvalCommand {
 
   /// The tensors, which are of one type, as the content of a `.npy` file.
   private static func npy(_ tensors: [Tensor]) -> [UInt8] {
-    let element: NPYArray.Element =
-      switch tensors[0].type.element {
-      case .int8: .int8
-      case .uint8: .uint8
-      case .bool: .bool
-      case .int16: .int16
-      case .int32: .int32
-      case .int64: .int64
-      case .float32: .float32
-      }
     let shape = [tensors.count] + tensors[0].type.shape.dims
-    return NPYArray(element: element, shape: shape, bytes: tensors.flatMap(\.bytes)).contents
+    return NPYArray(
+      element: NPYArray.Element(tensors[0].type.element), shape: shape, bytes: tensors.flatMap(\.bytes)
+    ).contents
   }
 }
