@@ -5,7 +5,7 @@
 NNCGEN := .build/release/nncgen
 MODELS ?=
 
-.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed compression compression-models front onnx-node-tests exported-models record-exported record-onnx keras-models float-models clean
+.PHONY: help setup build release demo test conformance layers record-goldens record-fixtures samples lint profiles costs calibrate bench benchmark compressed compression compression-models compression-statistics front onnx-node-tests exported-models record-exported record-onnx keras-models float-models clean
 
 help:
 	@echo "make demo             a sample from model.bin to an emulated core"
@@ -21,6 +21,7 @@ help:
 	@echo "make compressed       cycles and flash of one network with weights of 8 bits, pruned, and of few bits"
 	@echo "make compression      what each way to compress the digits network costs and buys (TARGET=cortex-m0)"
 	@echo "make compression-models MODELS=DIR  lossless and data-free 4-bit compression of a folder's models"
+	@echo "make compression-statistics   compares the figures of compress --report with NumPy's"
 	@echo "make front MODEL=FILE         fewest cycles of a model within five budgets of flash (TARGET=cortex-m0)"
 	@echo "make lint             checks the form of the Swift sources"
 	@echo "make record-goldens   records the golden files of the tests anew"
@@ -105,6 +106,10 @@ compression: build
 # The recipe `exact` and 4-bit weights on every model of a folder, without any data.
 compression-models: build
 	@python3 Tests/Tools/compression_models.py $(NNCGEN) "$(MODELS)" $(TARGET)
+
+# Every figure of `compress --report` beside what NumPy computes from the files.
+compression-statistics: build .venv/fixtures
+	@.venv/bin/python Tests/Tools/compression_statistics.py $(NNCGEN) Samples/gesture
 
 front: build
 	@python3 Tests/Tools/front.py $(NNCGEN) "$(MODEL)" $(TARGET)
