@@ -6,6 +6,7 @@
 //   Frontends/ModelBinary/ModelBinaryReader.swift   how a file becomes a graph
 //   IR/Graph.swift, IR/Operator.swift               what a graph is
 //   Quantization/Quantizer.swift                    how a float network becomes int8, when the model is one
+//   Compression/Compressor.swift                    how `compress` makes a network smaller before all of that
 //   Passes/FoldFixedPoint.swift                     one rewrite
 //   Planning/Planner.swift, PlanningNetwork.swift   kernels and memory; how they are chosen: Planning/Selection, Planning/Memory
 //   Planning/Memory/Chain.swift                     layers that run together, some rows at a time
@@ -82,9 +83,7 @@ package struct Pipeline: Sendable {
   /// A float network before it is quantized.
   static func prepare(_ graph: Graph) throws(Diagnostic) -> Graph {
     var graph = graph
-    for pass in [FoldConstants() as any Pass, ResolveIndices(), PushTransposes(), FuseFloatLayers()] {
-      try pass.run(on: &graph)
-    }
+    try FloatPreparation.run(on: &graph)
     return graph
   }
 

@@ -19,9 +19,7 @@ package struct CompressedNetwork: Sendable {
   package init(_ graph: Graph) throws(Diagnostic) {
     var prepared = graph
     if Quantizer.isNeeded(graph) {
-      for pass in [FoldConstants() as any Pass, ResolveIndices(), PushTransposes(), FuseFloatLayers()] {
-        try pass.run(on: &prepared)
-      }
+      try FloatPreparation.run(on: &prepared)
       prepared = try Quantizer.fused(prepared)
     }
     original = prepared

@@ -17,7 +17,7 @@ package struct Conv2DCodedKernel: Kernel {
     init?(_ layer: Layer) {
       guard let shape = ConvolutionShape(pointwise: layer) ?? ConvolutionShape(layer),
         let values = try? layer.inputs[1].constantInts("the weights"), !values.isEmpty,
-        let weights = CodedWeights(values, taps: values.count / shape.weights[0])
+        let weights = CodedWeights(values, taps: values.count / shape.weights[0]), weights.byteCount < values.count
       else { return nil }
       // A word has 24 bits for the way from the first tap's input value to another one's.
       let (filter, dilation) = (shape.weights, shape.geometry.dilation)
@@ -116,7 +116,9 @@ package struct Conv2DCodedKernel: Kernel {
     return Work(coded.work, flash: coded.weights.byteCount + tables.byteCount(), scratch: coded.scratch)
   }
 
-  package func obstacle(_ layer: Layer) -> String { "a single row of inputs" }
+  package func obstacle(_ layer: Layer) -> String {
+    "a single row of inputs, or codes that with their tables are no smaller than the weights"
+  }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let coded = Coded(layer) else { throw unsuitable(layer) }

@@ -7,8 +7,12 @@ package import Support
 package struct DenseCodedKernel: Kernel {
   package let name = "dense_coded"
 
+  /// Nil as well where the codes with their tables are no smaller than the weights.
   private func weights(_ layer: Layer, depth: Int) -> CodedWeights? {
-    (try? layer.inputs[1].constantInts("the weights")).flatMap { CodedWeights($0, taps: depth) }
+    guard let values = try? layer.inputs[1].constantInts("the weights"),
+      let coded = CodedWeights(values, taps: depth), coded.byteCount < values.count
+    else { return nil }
+    return coded
   }
 
   package func work(_ layer: Layer) -> Work? {
@@ -23,7 +27,9 @@ package struct DenseCodedKernel: Kernel {
       flash: weights.byteCount + tables.byteCount(), scratch: 4 * (CodedWeights.stateWords + weights.longest))
   }
 
-  package func obstacle(_ layer: Layer) -> String { MatrixProductKernel().obstacle(layer) }
+  package func obstacle(_ layer: Layer) -> String {
+    "codes that with their tables are no smaller than the weights, or " + MatrixProductKernel().obstacle(layer)
+  }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
     guard let product = MatrixProductKernel.product(layer), let weights = weights(layer, depth: product.depth) else {

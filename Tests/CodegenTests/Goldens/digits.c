@@ -858,7 +858,7 @@ static void digits_softmax(
 /* Layer 0: CONV_2D `functional_1_1/functional_1/re_lu_1/Relu` (operator 0)
  * int8 [1,8,8,1] -> int8 [1,8,8,16], 9216 multiply-accumulates
  * kernel conv_2d_lanes: about 139073 cycles on cortex-m0, 375 bytes of constants, 352 of working memory
- * fewest cycles; instead of conv_2d_sparse (153307 cycles), conv_2d_winograd (154118 cycles), conv_2d_coded (302694 cycles), conv_2d_rows (380843 cycles), conv_2d_huffman (472818 cycles), conv_2d_taps (521029 cycles)
+ * fewest cycles; instead of conv_2d_sparse (153307 cycles), conv_2d_winograd (154118 cycles), conv_2d_rows (380843 cycles), conv_2d_huffman (472818 cycles), conv_2d_taps (521029 cycles)
  */
 /* Weights [16,3,3,1], four to a word, 3 words for each output channel. */
 static const int32_t digits_layer0_weights[48] DIGITS_FLASH = {
@@ -902,7 +902,7 @@ DIGITS_NOINLINE void digits_layer0(const int8_t *input, int8_t *output, int8_t *
 /* Layer 1: CONV_2D `functional_1_1/functional_1/re_lu_1_2/Relu` (operator 1)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
  * kernel conv_2d_winograd: about 412821 cycles on cortex-m0, 2432 bytes of constants, 6336 of working memory
- * fewest cycles; instead of conv_2d_lanes (681112 cycles), conv_2d_sparse (832772 cycles), conv_2d_coded (1619349 cycles), conv_2d_rows (1864879 cycles), conv_2d_huffman (2138445 cycles), conv_2d_taps (2149280 cycles)
+ * fewest cycles; instead of conv_2d_lanes (681112 cycles), conv_2d_sparse (832772 cycles), conv_2d_rows (1864879 cycles), conv_2d_huffman (2138445 cycles), conv_2d_taps (2149280 cycles)
  */
 /* Weights [16,3,3,16] by channel, 9 taps each, in pairs. */
 static const int8_t digits_layer1_weights[2304] DIGITS_FLASH = {
@@ -1060,7 +1060,7 @@ DIGITS_NOINLINE void digits_layer1(const int8_t *input, int8_t *output, int8_t *
 /* Layer 2: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 2)
  * int8 [1,8,8,16] -> int8 [1,8,8,16], 147456 multiply-accumulates
  * kernel conv_2d_winograd: about 412821 cycles on cortex-m0, 2496 bytes of constants, 6336 of working memory
- * fewest cycles; instead of conv_2d_lanes (685946 cycles), conv_2d_sparse (834978 cycles), conv_2d_coded (1638125 cycles), conv_2d_rows (1864879 cycles), conv_2d_taps (2149280 cycles), conv_2d_huffman (2156177 cycles)
+ * fewest cycles; instead of conv_2d_lanes (685946 cycles), conv_2d_sparse (834978 cycles), conv_2d_rows (1864879 cycles), conv_2d_taps (2149280 cycles), conv_2d_huffman (2156177 cycles)
  */
 /* Weights [16,3,3,16] by channel, 9 taps each, in pairs. */
 static const int8_t digits_layer2_weights[2304] DIGITS_FLASH = {
@@ -1236,7 +1236,7 @@ DIGITS_NOINLINE void digits_layer3(const int8_t *input1, const int8_t *input2, i
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_3_1/batchnorm/add_1` (operator 4)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 6144 multiply-accumulates
  * kernel conv_2d_lanes: about 51771 cycles on cortex-m0, 765 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (63580 cycles), conv_2d_rows (133700 cycles), conv_2d_coded (139728 cycles), conv_2d_taps (145698 cycles), conv_2d_huffman (166945 cycles)
+ * fewest cycles; instead of conv_2d_sparse (63580 cycles), conv_2d_rows (133700 cycles), conv_2d_taps (145698 cycles), conv_2d_huffman (166945 cycles)
  */
 /* Weights [24,1,1,16], four to a word, 4 words for each output channel. */
 static const int32_t digits_layer4_weights[96] DIGITS_FLASH = {
@@ -1297,7 +1297,7 @@ DIGITS_NOINLINE void digits_layer4(const int8_t *input, int8_t *output, int8_t *
 /* Layer 5: CONV_2D `functional_1_1/functional_1/re_lu_3_1/Relu` (operator 5)
  * int8 [1,8,8,16] -> int8 [1,4,4,24], 55296 multiply-accumulates
  * kernel conv_2d_lanes: about 243482 cycles on cortex-m0, 3798 bytes of constants, 1408 of working memory
- * fewest cycles; instead of conv_2d_sparse (297514 cycles), conv_2d_rows (698160 cycles), conv_2d_taps (809480 cycles), conv_2d_huffman (892170 cycles), conv_2d_coded (1009548 cycles)
+ * fewest cycles; instead of conv_2d_sparse (297514 cycles), conv_2d_rows (698160 cycles), conv_2d_taps (809480 cycles), conv_2d_huffman (892170 cycles)
  */
 /* Weights [24,3,3,16], four to a word, 36 words for each output channel. */
 static const int32_t digits_layer5_weights[864] DIGITS_FLASH = {
@@ -1451,7 +1451,7 @@ DIGITS_NOINLINE void digits_layer5(const int8_t *input, int8_t *output, int8_t *
 /* Layer 6: CONV_2D `..._1_1/functional_1/batch_normalization_5_1/batchnorm/add_1` (operator 6)
  * int8 [1,4,4,24] -> int8 [1,4,4,24], 82944 multiply-accumulates
  * kernel conv_2d_lanes: about 351124 cycles on cortex-m0, 5661 bytes of constants, 1984 of working memory
- * fewest cycles; instead of conv_2d_sparse (428369 cycles), conv_2d_winograd (702161 cycles), conv_2d_rows (971960 cycles), conv_2d_taps (1145690 cycles), conv_2d_huffman (1247059 cycles), conv_2d_coded (1306104 cycles)
+ * fewest cycles; instead of conv_2d_sparse (428369 cycles), conv_2d_winograd (702161 cycles), conv_2d_rows (971960 cycles), conv_2d_taps (1145690 cycles), conv_2d_huffman (1247059 cycles)
  */
 /* Weights [24,3,3,24], four to a word, 54 words for each output channel. */
 static const int32_t digits_layer6_weights[1296] DIGITS_FLASH = {
@@ -1698,7 +1698,7 @@ DIGITS_NOINLINE void digits_layer8(const int8_t *input, int8_t *output)
 /* Layer 9: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 9)
  * int8 [1,24] -> int8 [1,10], 240 multiply-accumulates
  * kernel matrix_product: about 3346 cycles on cortex-m0, 360 bytes of constants
- * 849 cycles slower than dense_packed, but saves 565 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2497 cycles), dense_sparse (4106 cycles), dense_squares (8685 cycles), dense_huffman (17146 cycles), dense_coded (27438 cycles)
+ * 849 cycles slower than dense_packed, but saves 565 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2497 cycles), dense_sparse (4106 cycles), dense_squares (8685 cycles), dense_huffman (17146 cycles)
  */
 /* Weights [10,24]. */
 static const int8_t digits_layer9_weights[240] DIGITS_FLASH = {

@@ -721,7 +721,7 @@ static void gesture_softmax(
 /* Layer 0: CONV_2D `...al_1_1/functional_1/batch_normalization_1/batchnorm/add_1` (operator 1)
  * int8 [1,1,64,3] -> int8 [1,1,64,16], 15360 multiply-accumulates
  * kernel conv_2d_lanes: about 141932 cycles on cortex-m0, 488 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (172521 cycles), conv_2d_coded (233991 cycles), conv_2d_rows (347800 cycles), conv_2d_huffman (470582 cycles), conv_2d_taps (479517 cycles)
+ * fewest cycles; instead of conv_2d_sparse (172521 cycles), conv_2d_rows (347800 cycles), conv_2d_huffman (470582 cycles), conv_2d_taps (479517 cycles)
  */
 /* Weights [16,1,5,3], four to a word, 4 words for each output channel. */
 static const int32_t gesture_layer0_weights[64] GESTURE_FLASH = {
@@ -855,7 +855,7 @@ GESTURE_NOINLINE void gesture_layer3(const int8_t *input, int8_t *output, int8_t
 /* Layer 4: CONV_2D `..._1_1/functional_1/batch_normalization_1_2/batchnorm/add_1` (operator 7)
  * int8 [1,1,32,16] -> int8 [1,1,32,24], 12288 multiply-accumulates
  * kernel conv_2d_lanes: about 103024 cycles on cortex-m0, 762 bytes of constants, 384 of working memory
- * fewest cycles; instead of conv_2d_sparse (126406 cycles), dense_packed (129953 cycles), matrix_product (186792 cycles), conv_2d_coded (193985 cycles), dense_huffman (207955 cycles), dense_sparse (230869 cycles), dense_coded (233305 cycles), dense_squares (246111 cycles), conv_2d_rows (267400 cycles), conv_2d_taps (285796 cycles), conv_2d_huffman (312861 cycles)
+ * fewest cycles; instead of conv_2d_sparse (126406 cycles), dense_packed (129953 cycles), matrix_product (186792 cycles), dense_huffman (207955 cycles), dense_sparse (230869 cycles), dense_squares (246111 cycles), conv_2d_rows (267400 cycles), conv_2d_taps (285796 cycles), conv_2d_huffman (312861 cycles)
  */
 /* Weights [24,1,1,16], four to a word, 4 words for each output channel. */
 static const int32_t gesture_layer4_weights[96] GESTURE_FLASH = {
@@ -1007,7 +1007,7 @@ GESTURE_NOINLINE void gesture_layer7(const int8_t *input, int8_t *output, int8_t
 /* Layer 8: CONV_2D `..._1_1/functional_1/batch_normalization_2_1/batchnorm/add_1` (operator 13)
  * int8 [1,1,16,24] -> int8 [1,1,16,32], 12288 multiply-accumulates
  * kernel conv_2d_lanes: about 82757 cycles on cortex-m0, 1286 bytes of constants, 448 of working memory
- * fewest cycles; instead of dense_packed (100955 cycles), conv_2d_sparse (101442 cycles), matrix_product (168747 cycles), dense_sparse (207515 cycles), dense_huffman (211049 cycles), conv_2d_coded (219705 cycles), dense_squares (222054 cycles), conv_2d_rows (222702 cycles), conv_2d_taps (240071 cycles), dense_coded (250555 cycles), conv_2d_huffman (283645 cycles)
+ * fewest cycles; instead of dense_packed (100955 cycles), conv_2d_sparse (101442 cycles), matrix_product (168747 cycles), dense_sparse (207515 cycles), dense_huffman (211049 cycles), dense_squares (222054 cycles), conv_2d_rows (222702 cycles), conv_2d_taps (240071 cycles), conv_2d_huffman (283645 cycles)
  */
 /* Weights [32,1,1,24], four to a word, 6 words for each output channel. */
 static const int32_t gesture_layer8_weights[192] GESTURE_FLASH = {
@@ -1134,7 +1134,7 @@ GESTURE_NOINLINE void gesture_layer10(const int8_t *input, int8_t *output)
 /* Layer 11: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 17)
  * int8 [1,32] -> int8 [1,6], 192 multiply-accumulates
  * kernel matrix_product: about 2555 cycles on cortex-m0, 264 bytes of constants
- * 524 cycles slower than dense_packed, but saves 581 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2031 cycles), dense_sparse (3113 cycles), dense_squares (7866 cycles), dense_huffman (11770 cycles), dense_coded (20235 cycles)
+ * 524 cycles slower than dense_packed, but saves 581 bytes of flash and 4 bytes of scratch (--optimize balanced); instead of dense_packed (2031 cycles), dense_sparse (3113 cycles), dense_squares (7866 cycles), dense_huffman (11770 cycles)
  */
 /* Weights [6,32]. */
 static const int8_t gesture_layer11_weights[192] GESTURE_FLASH = {

@@ -253,7 +253,7 @@ VIBRATION_NOINLINE void vibration_dense_packed(
 /* Layer 0: FULLY_CONNECTED `functional_1_1/functional_1/dense_1/MatMul` (operator 0)
  * int8 [1,128] -> int8 [1,32], 4096 multiply-accumulates
  * kernel dense_packed: about 18661 cycles on cortex-m0, 4480 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (46692 cycles), dense_sparse (56400 cycles), dense_squares (63437 cycles), dense_huffman (227394 cycles), dense_coded (388692 cycles)
+ * fewest cycles; instead of matrix_product (46692 cycles), dense_sparse (56400 cycles), dense_squares (63437 cycles), dense_huffman (227394 cycles)
  */
 /* Weights [32,128] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer0_weights[1024] VIBRATION_FLASH = {
@@ -419,7 +419,7 @@ VIBRATION_NOINLINE void vibration_layer0(const int8_t *input, int8_t *output, in
 /* Layer 1: FULLY_CONNECTED `functional_1_1/functional_1/dense_1_2/MatMul` (operator 1)
  * int8 [1,32] -> int8 [1,8], 256 multiply-accumulates
  * kernel dense_packed: about 2125 cycles on cortex-m0, 320 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (3385 cycles), dense_sparse (4133 cycles), dense_squares (7974 cycles), dense_huffman (18181 cycles), dense_coded (28615 cycles)
+ * fewest cycles; instead of matrix_product (3385 cycles), dense_sparse (4133 cycles), dense_squares (7974 cycles), dense_huffman (18181 cycles)
  */
 /* Weights [8,32] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer1_weights[64] VIBRATION_FLASH = {
@@ -454,7 +454,7 @@ VIBRATION_NOINLINE void vibration_layer1(const int8_t *input, int8_t *output, in
 /* Layer 2: FULLY_CONNECTED `functional_1_1/functional_1/dense_2_1/MatMul` (operator 2)
  * int8 [1,8] -> int8 [1,32], 256 multiply-accumulates
  * kernel dense_packed: about 4501 cycles on cortex-m0, 512 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (5005 cycles), dense_sparse (6323 cycles), dense_squares (10229 cycles), dense_huffman (23117 cycles), dense_coded (34710 cycles)
+ * fewest cycles; instead of matrix_product (5005 cycles), dense_sparse (6323 cycles), dense_squares (10229 cycles), dense_huffman (23117 cycles)
  */
 /* Weights [32,8] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer2_weights[64] VIBRATION_FLASH = {
@@ -495,7 +495,7 @@ VIBRATION_NOINLINE void vibration_layer2(const int8_t *input, int8_t *output, in
 /* Layer 3: FULLY_CONNECTED `StatefulPartitionedCall_1:0` (operator 3)
  * int8 [1,32] -> int8 [1,128], 4096 multiply-accumulates
  * kernel dense_packed: about 28164 cycles on cortex-m0, 5120 bytes of constants, 4 of working memory
- * fewest cycles; instead of matrix_product (53174 cycles), dense_sparse (65211 cycles), dense_squares (72458 cycles), dense_huffman (304891 cycles), dense_coded (461490 cycles)
+ * fewest cycles; instead of matrix_product (53174 cycles), dense_sparse (65211 cycles), dense_squares (72458 cycles), dense_huffman (304891 cycles)
  */
 /* Weights [128,32] plus 128, four output channels to a word, the first in the lowest byte. */
 static const int32_t vibration_layer3_weights[1024] VIBRATION_FLASH = {
