@@ -75,7 +75,7 @@ struct InspectReport {
     for (index, row) in rows.enumerated() {
       var cells = ["\(index)", row.operatorName, row.output.map { "\($0.element.rawValue) \($0.shape)" } ?? ""]
       cells.append(row.weightBits.map { "\($0) bit" } ?? "")
-      cells.append(row.density.map { Self.percent($0) } ?? "")
+      cells.append(row.density.map { percent($0) } ?? "")
       cells += [row.bytes, row.multiplyAccumulates].map { $0 == 0 ? "" : grouped($0) }
       if hasObstacles {
         cells.append(row.isBehind ? "behind one" : row.obstacles.map(String.init).joined(separator: ", "))
@@ -96,11 +96,6 @@ struct InspectReport {
       let type = numbers.isEmpty ? "\(model.graph[id].type)" : "obstacle \(numbers)"
       return "\(role.padded(to: 6))  \(type)  `\(model.graph[id].name)`\n"
     }.joined()
-  }
-
-  private static func percent(_ fraction: Double) -> String {
-    let tenths = Int((fraction * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
   }
 
   // MARK: JSON

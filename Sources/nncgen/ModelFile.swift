@@ -95,8 +95,7 @@ extension OutputFidelity {
   /// With one decimal.
   fileprivate var text: String {
     guard decibels.isFinite else { return decibels > 0 ? "infinite dB" : "no dB" }
-    let tenths = Int((decibels * 10).rounded())
-    return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10) dB"
+    return "\(tenths(decibels)) dB"
   }
 }
 

@@ -30,7 +30,7 @@ package struct MixedPrecisionStep: CompressionStep {
 
   let among: [Int]
   let sensitivity: Sensitivity
-  let rounding: QuantizeStep.Rounding
+  let rounding: WeightRounding
 
   /// Vectors that run for each trial.
   private static let mostVectors = 24

@@ -35,10 +35,10 @@ package struct PruneChannelsStep: CompressionStep {
   }
 
   let ratio: Double
-  let scope: PruneStep.Scope
+  let scope: PruneScope
   let layers: [(name: String, ratio: Double)]
   let criterion: Criterion
-  let rounding: QuantizeStep.Rounding
+  let rounding: WeightRounding
 
   package init(_ json: JSONCursor) throws(Diagnostic) {
     try Self.check(json)

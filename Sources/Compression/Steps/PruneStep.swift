@@ -27,14 +27,13 @@ package struct PruneStep: CompressionStep {
   ]
 
   enum Criterion: String, CaseIterable { case magnitude, activation, taylor, curvature }
-  enum Scope: String, CaseIterable { case layer, global }
 
   let amount: PruneAmount
   let criterion: Criterion
-  let scope: Scope
+  let scope: PruneScope
   let layers: [(name: String, ratio: Double)]
   let rounds: Int
-  let rounding: QuantizeStep.Rounding
+  let rounding: WeightRounding
 
   package init(_ json: JSONCursor) throws(Diagnostic) {
     try Self.check(json)
@@ -190,11 +189,4 @@ extension WeightedLayer {
     guard let own = type.quantization else { return nil }
     return WeightGrid(scales: own.scales, largest: 127)
   }
-}
-
-/// A part as percents with one digit.
-package func percent(_ part: Double) -> String {
-  guard part.isFinite, part.magnitude < 1e12 else { return "\(part)" }
-  let tenths = Int((part * 1000).rounded())
-  return "\(tenths / 10).\(tenths % 10) %"
 }

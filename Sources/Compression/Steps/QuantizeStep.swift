@@ -27,12 +27,10 @@ package struct QuantizeStep: CompressionStep {
       "ranges", "\"auto\" | \"mse\" | \"percentile\" | \"minmax\" | \"kl\"", "how ranges of activations are chosen"),
   ]
 
-  enum Rounding: String, CaseIterable { case reconstruct, nearest }
-  enum Extent: String, CaseIterable { case channel, layer }
   enum Ranges: String, CaseIterable { case auto, mse, percentile, minmax, kl }
 
   let grid: GridSearch
-  let rounding: Rounding
+  let rounding: WeightRounding
   let ranges: Ranges
 
   package init(_ json: JSONCursor) throws(Diagnostic) {
@@ -46,7 +44,7 @@ package struct QuantizeStep: CompressionStep {
     let isFixed = scheme == .fixedPoint || scheme == .dynamicFixedPoint
     grid = GridSearch(
       bits: bits, scheme: scheme, search: try json.choice("scales", bits < 8 ? ScaleSearch.mse : .minmax),
-      isPerChannel: try json.choice("per", isFixed ? Extent.layer : .channel) == .channel)
+      isPerChannel: try json.choice("per", isFixed ? ScaleExtent.layer : .channel) == .channel)
     rounding = try json.choice("rounding", .reconstruct)
     ranges = try json.choice("ranges", .auto)
   }

@@ -25,7 +25,7 @@ package struct ShareStep: CompressionStep {
   let values: Int?
   let wanted: Double
   let isPerChannel: Bool
-  let rounding: QuantizeStep.Rounding
+  let rounding: WeightRounding
 
   package init(_ json: JSONCursor) throws(Diagnostic) {
     try Self.check(json)
@@ -34,7 +34,7 @@ package struct ShareStep: CompressionStep {
     guard (values == nil) != (try json.optional("decibels") == nil) else {
       throw json.failure("needs one of the members `values` and `decibels`")
     }
-    isPerChannel = try json.choice("per", QuantizeStep.Extent.layer) == .channel
+    isPerChannel = try json.choice("per", ScaleExtent.layer) == .channel
     rounding = try json.choice("rounding", .reconstruct)
   }
 
@@ -104,11 +104,4 @@ package struct ShareStep: CompressionStep {
     let bits = Double(max(1, Int.bitWidth - (values - 1).leadingZeroBitCount))
     return Double(weights) * 32 / (Double(weights) * bits + Double(tables * values) * 32)
   }
-}
-
-/// A number with one digit behind the point.
-package func tenths(_ value: Double) -> String {
-  guard value.isFinite, value.magnitude < 1e12 else { return "\(value)" }
-  let number = Int((value.magnitude * 10).rounded())
-  return "\(value < 0 && number > 0 ? "-" : "")\(number / 10).\(number % 10)"
 }

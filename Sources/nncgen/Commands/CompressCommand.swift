@@ -43,11 +43,10 @@ enum CompressCommand {
   private static func run(_ arguments: Arguments) throws(Diagnostic) {
     if arguments.has("--steps") { return Platform.print(CompressionReport.steps) }
     guard !arguments.operands.isEmpty else { throw arguments.command.usage("MODEL is missing") }
-    let explores = arguments.has("--explore")
-    guard let output = arguments.value("--output") ?? (explores ? "" : nil) else {
-      throw arguments.command.usage("-o OUT.bin is missing")
-    }
-    let recipe = explores ? try Exploration.recipe(0) : try CompressionFlags.recipe(arguments)
+    let (output, explores) = (arguments.value("--output"), arguments.has("--explore"))
+    guard output != nil || explores else { throw arguments.command.usage("-o OUT.bin is missing") }
+    // Without one, those of the grid are tried.
+    let recipe = explores ? nil : try CompressionFlags.recipe(arguments)
     let source = try ModelSource(path: arguments.operands[0])
     let examination = try Examination(source)
     guard examination.isReadable else {
@@ -59,14 +58,14 @@ enum CompressCommand {
     let graph = examination.graph
     let inputs = graph.inputs.map { graph[$0] }
     let seed = UInt64(try arguments.count("--seed") ?? 1)
-    let calibration = try TypicalInputs(arguments, graph, inputs, isNeeded: !recipe.isLossless, seed: seed)
+    let calibration = try TypicalInputs(arguments, graph, inputs, isNeeded: !(recipe?.isLossless ?? false), seed: seed)
     if let note = calibration.note { Platform.print("note: \(source.name): \(note)\n", to: 2) }
     let progress = ProgressBar()
     let context = CompressionContext(
       calibration: calibration.vectors, labels: calibration.labels, seed: seed,
       progress: { progress.show($0, $1, of: $2) })
     let evaluation = try evaluation(arguments, inputs)
-    if explores {
+    guard let recipe, let output else {
       return try CompressionExploration.run(arguments, graph, name: source.name, context, evaluation)
     }
     var compressor = try Compressor(graph, context, evaluation: evaluation, probes: calibration.probes)

@@ -58,8 +58,7 @@ enum EvalCommand {
       ]
       Platform.print(JSON.object(members).text(indent: 2) + "\n")
     } else {
-      let tenths = Int((accuracy * 1000).rounded())
-      Platform.print("accuracy \(tenths / 10).\(tenths % 10) %: \(right) of \(labels.count) vectors\n")
+      Platform.print("accuracy \(percent(accuracy)): \(right) of \(labels.count) vectors\n")
     }
   }
 

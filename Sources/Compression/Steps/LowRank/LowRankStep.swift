@@ -34,7 +34,7 @@ package struct LowRankStep: CompressionStep {
   let method: Method
   let amount: RankAmount
   let macs: Double
-  let rounding: QuantizeStep.Rounding
+  let rounding: WeightRounding
   let layers: [String]?
 
   package init(_ json: JSONCursor) throws(Diagnostic) {
