@@ -144,7 +144,10 @@ struct PlanningNetwork {
   func plan(_ chains: [Chain], isDraft: Bool = false) throws(Diagnostic) -> Plan {
     let demand = demand(chains)
     let candidates = candidates(demand)
-    guard let (choices, summary) = selection.choose(candidates, budgets: request.budgets, otherRAM: callerBytes) else {
+    guard
+      let (choices, summary) = selection.choose(
+        candidates, budgets: request.budgets, otherRAM: callerBytes, isCompressed: graph.isCompressed)
+    else {
       throw Diagnostic("planning.selection", at: .file(graph.file), "no kernels could be chosen")
     }
     var steps = zip(memory.nodes, zip(candidates, choices)).map { node, pair in
