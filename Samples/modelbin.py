@@ -179,7 +179,7 @@ def read_model(path) -> Model:
         if step["kind"] == "dense":
             return elements
         if step["kind"] == "codebook":
-            return elements[numbers]
+            return elements.reshape(-1, step.get("width", 1))[numbers].reshape(-1)
         raise FormatError(f"{path}: `{tensor['name']}` has the unknown encoding {step['kind']}")
 
     def decode_huffman(content: bytes, count: int) -> list[int]:

@@ -40,17 +40,43 @@ package struct CompressionContext: Sendable {
   package let labels: [Int]?
   /// For everything that is drawn at random.
   package let seed: UInt64
+  /// What a network with weights like the final ones takes on the target; nil without one.
+  package let costs: (@Sendable (Graph) throws(Diagnostic) -> NetworkCosts)?
   /// Gets what is being done, and which part of how many.
   package let progress: @Sendable (String, Int, Int) -> Void
 
   package init(
     calibration: [[Tensor]], labels: [Int]? = nil, seed: UInt64 = 1,
+    costs: (@Sendable (Graph) throws(Diagnostic) -> NetworkCosts)? = nil,
     progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }
   ) {
     self.calibration = calibration
     self.labels = labels
     self.seed = seed
+    self.costs = costs
     self.progress = progress
+  }
+}
+
+/// What the kernels of a layer, or of a whole network, take on a target by its cost model.
+package struct LayerCost: Equatable, Sendable {
+  package var cycles: Int
+  package var flash: Int
+
+  package init(cycles: Int, flash: Int) {
+    self.cycles = cycles
+    self.flash = flash
+  }
+}
+
+package struct NetworkCosts: Sendable {
+  package let whole: LayerCost
+  /// By the operator of the file.
+  package let layers: [Origin: LayerCost]
+
+  package init(whole: LayerCost, layers: [Origin: LayerCost]) {
+    self.whole = whole
+    self.layers = layers
   }
 }
 

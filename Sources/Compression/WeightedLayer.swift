@@ -51,12 +51,17 @@ extension [WeightedLayer] {
 package struct WeightGrid: Equatable, Sendable {
   /// For the whole layer, or one for each row.
   package let scales: [Float]
-  /// The largest magnitude of the integers: 7 for 4 bits.
-  package let largest: Int32
+  /// The integers that there are, for each scale: −7 to 7 for 4 bits, or any 16 beside each other with zero among them.
+  package let integers: [ClosedRange<Int32>]
 
-  package init(scales: [Float], largest: Int32) {
+  package init(scales: [Float], integers: [ClosedRange<Int32>]) {
     self.scales = scales
-    self.largest = largest
+    self.integers = integers
+  }
+
+  /// Integers of both signs up to a magnitude.
+  package init(scales: [Float], largest: Int32) {
+    self.init(scales: scales, integers: [ClosedRange<Int32>](repeating: -largest...largest, count: scales.count))
   }
 
   package func scale(_ channel: Int) -> Double { Double(scales[scales.count == 1 ? 0 : channel]) }
@@ -64,7 +69,8 @@ package struct WeightGrid: Equatable, Sendable {
   /// The multiple of the scale next to `value`, ties away from zero.
   package func steps(_ value: Double, _ channel: Int) -> Int32 {
     let steps = (value / scale(channel)).rounded()
-    return Int32(max(-Double(largest), min(Double(largest), steps.isNaN ? 0 : steps)))
+    let own = integers[integers.count == 1 ? 0 : channel]
+    return Int32(max(Double(own.lowerBound), min(Double(own.upperBound), steps.isNaN ? 0 : steps)))
   }
 }
 

@@ -7,13 +7,16 @@ struct CalibratedRanges {
   private let quantizations: [TensorID: Quantization]
   /// The quantization of outputs with 16 bits.
   private let wide: [ScaleGroups.Edge: Quantization]
+  private let width: ActivationWidth
 
   /// Ranges that a method chooses from the values that were observed.
-  init(_ observed: ObservedValues, _ method: RangeMethod, _ form: ScaleForm = .any) throws(Diagnostic) {
+  init(
+    _ observed: ObservedValues, _ method: RangeMethod, _ form: ScaleForm = .any, _ width: ActivationWidth = .byte
+  ) throws(Diagnostic) {
     var quantizations: [TensorID: Quantization] = [:]
     var common: Float?
     if form == .fixedPoint {
-      common = observed.statistics.values.map { $0.range(method).powerOfTwoScale }.max()
+      common = observed.statistics.values.map { width.powerOfTwoScale($0.range(method)) }.max()
     }
     // In a fixed order, on which it depends which group an error is about.
     for (group, statistics) in observed.statistics.sorted(by: { $0.key.index < $1.key.index }) {
@@ -22,9 +25,11 @@ struct CalibratedRanges {
       let wanted = isMasked ? MaskedScores.widened(range) : range
       quantizations[group] =
         form == .any
-        ? try wanted.quantization() : try wanted.binaryPoint(scale: common ?? wanted.powerOfTwoScale)
+        ? try width.quantization(wanted)
+        : try width.binaryPoint(wanted, scale: common ?? width.powerOfTwoScale(wanted))
     }
     self.quantizations = quantizations
+    self.width = width
     wide = try observed.wide.quantizations()
   }
 
@@ -37,6 +42,7 @@ struct CalibratedRanges {
       quantizations[groups.group(id)] = try statistics.range(.minmax).quantization()
     }
     self.quantizations = quantizations
+    width = .byte
     wide = try WideRanges(graph).quantizations()
   }
 
@@ -53,11 +59,11 @@ struct CalibratedRanges {
   }
 
   /// The quantization of a constant by its own values.
-  static func quantization(of constant: Tensor) throws(Diagnostic) -> Quantization {
+  func quantization(of constant: Tensor) throws(Diagnostic) -> Quantization {
     var statistics = RangeStatistics()
     guard statistics.extend(try constant.floats("a constant")) else {
       throw Diagnostic("quantize.constant", "a constant holds a value that is no finite number")
     }
-    return try statistics.range(.minmax).quantization()
+    return try width.quantization(statistics.range(.minmax))
   }
 }

@@ -59,6 +59,9 @@ extension OutputFidelity {
     guard signal > 0 else { return -.infinity }
     return RealFunctions.log(signal / noise) * 10 / RealFunctions.log(10)
   }
+
+  /// The ratio of energies that decibels stand for.
+  package static func ratio(decibels: Double) -> Double { RealFunctions.exp(decibels * RealFunctions.log(10) / 10) }
 }
 
 extension Tensor {

@@ -15,9 +15,10 @@ struct QuantizedLayer {
   ///     the scales of which they are multiples; the scales are kept unless a bias does not fit them.
   ///   - bias: float, with the output channels along the first axis.
   ///   - element: the integers' type; their magnitude is at most `largest`.
+  ///   - hasWideSums: whether sums and bias have 64 bits, as with activations of 16.
   init(
     weights: Tensor, axis: Int?, bias: Tensor?, inputScale: Float, outputScale: Float, element: ElementType = .int8,
-    largest limit: Int32 = 127
+    largest limit: Int32 = 127, hasWideSums: Bool = false
   ) throws(Diagnostic) {
     let values = try weights.floats("the weights")
     let biases = try bias?.floats("the bias")
@@ -36,8 +37,8 @@ struct QuantizedLayer {
     let biasesOfChannel = (biases?.count ?? 0) / max(1, channels)
     for channel in 0..<channels {
       let ownBiases = (0..<biasesOfChannel).map { biases?[channel * biasesOfChannel + $0].magnitude ?? 0 }
-      // The bias must stay far inside of 32 bits, and the ratio of scales must not vanish.
-      let forBias = Double(ownBiases.max() ?? 0) / (Double(inputScale) * 0x1p30)
+      // The bias must stay far inside of 32 bits, or inside of 2⁴⁶, and the ratio of scales must not vanish.
+      let forBias = Double(ownBiases.max() ?? 0) / (Double(inputScale) * (hasWideSums ? 0x1p44 : 0x1p30))
       let forRatio = Double(outputScale) / Double(inputScale) * 0x1p-24
       let own = given.isEmpty ? Double(largest[channel]) / Double(limit) : Double(given[given.count == 1 ? 0 : channel])
       let scale = Float(max(own, forBias, forRatio))
@@ -63,18 +64,29 @@ struct QuantizedLayer {
     guard biasScales.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw Diagnostic("quantize.bias", "the scale of the bias is out of range")
     }
-    self.bias = Tensor(
-      TensorType(.int32, bias.type.shape, try Quantization(scales: biasScales, zeroPoints: zeros, axis: 0)),
-      ints: Self.biasSteps(biases, inputScale: inputScale, weightScales: scales))
+    let biasType = TensorType(
+      hasWideSums ? .int64 : .int32, bias.type.shape,
+      try Quantization(scales: biasScales, zeroPoints: zeros, axis: 0))
+    self.bias =
+      hasWideSums
+      ? Tensor(
+        biasType,
+        wide: Self.wholeBiases(biases, inputScale, scales).map { Int64(max(-0x1p45, min(0x1p45, $0))) })
+      : Tensor(biasType, ints: Self.biasSteps(biases, inputScale: inputScale, weightScales: scales))
   }
 
   /// The biases in the scale input × weights; those that do not fit into 32 bits saturate.
   static func biasSteps(_ biases: [Float], inputScale: Float, weightScales: [Float]) -> [Int32] {
+    wholeBiases(biases, inputScale, weightScales).map { Int32(max(-0x1p31, min(0x1p31 - 1, $0))) }
+  }
+
+  /// The biases in the scale input × weights, however large.
+  private static func wholeBiases(_ biases: [Float], _ inputScale: Float, _ weightScales: [Float]) -> [Double] {
     biases.enumerated().map { index, bias in
       let channel = min(weightScales.count - 1, index / max(1, biases.count / weightScales.count))
       let scale = Double(inputScale) * Double(weightScales[channel])
       let steps = (Double(bias) / scale).rounded()
-      return steps.isNaN ? 0 : Int32(max(-0x1p31, min(0x1p31 - 1, steps)))
+      return steps.isNaN ? 0 : steps
     }
   }
 }

@@ -151,7 +151,7 @@ package struct QuantizedPatterns {
     var computed = types
     switch op.quantizationRule {
     case .own, .weighted, .operands: break
-    case .fixed(let scale, let zeroPoint):
+    case .fixed(let scale, let zeroPoint, _):
       let quantization = try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint)
       computed = types.map { TensorType($0.element, $0.shape, quantization) }
     case .shared:

@@ -2,7 +2,7 @@ import IR
 import Operators
 import Support
 
-/// The float nodes of a graph rewritten to int8, with the ranges that were found.
+/// The float nodes of a graph rewritten to int8 or int16, with the ranges that were found.
 struct QuantizedRewriting {
   private(set) var graph: Graph
   private let float: Graph
@@ -10,22 +10,26 @@ struct QuantizedRewriting {
   private let ranges: CalibratedRanges
   /// nil without calibration.
   private let means: MeanInputs?
+  private let width: ActivationWidth
   private var nodes: [Node] = []
   /// Tensors that are equal to another one after the rewriting.
   private var aliases: [TensorID: TensorID] = [:]
 
-  init(_ graph: Graph, _ groups: ScaleGroups, _ ranges: CalibratedRanges, _ means: MeanInputs?) {
+  init(
+    _ graph: Graph, _ groups: ScaleGroups, _ ranges: CalibratedRanges, _ means: MeanInputs?, _ width: ActivationWidth
+  ) {
     self.graph = graph
     float = graph
     self.groups = groups
     self.ranges = ranges
     self.means = means
+    self.width = width
   }
 
   mutating func run() throws(Diagnostic) {
     for id in float.sources + float.nodes.flatMap(\.outputs) where float.isFloat(id) {
       graph[id].type = TensorType(
-        groups.wideState(id) == nil ? .int8 : .int16, float[id].type.shape, try ranges.quantization(id, groups))
+        groups.wideState(id) == nil ? width.element : .int16, float[id].type.shape, try ranges.quantization(id, groups))
     }
     var obstacles = Obstacles()
     for (index, node) in float.nodes.enumerated() {
@@ -98,14 +102,14 @@ struct QuantizedRewriting {
       guard constant.type.element == .float32 else { return id }
       let own =
         op.quantizationRule == .shared && float.isFloat(node.outputs[0])
-        ? graph[node.outputs[0]].type.quantization : try CalibratedRanges.quantization(of: constant)
-      let type = TensorType(.int8, constant.type.shape, own)
+        ? graph[node.outputs[0]].type.quantization : try ranges.quantization(of: constant)
+      let type = TensorType(width.element, constant.type.shape, own)
       return graph.add(constant: try Quantize().evaluate([constant], as: [type])[0], name: float[id].name)
     }
     let source = resolved(id)
     guard groups.requantized.contains(ScaleGroups.Edge(node: index, position: position)) else { return source }
     return converted(
-      source, to: TensorType(.int8, graph[source].type.shape, graph[node.outputs[0]].type.quantization), node.origin)
+      source, to: TensorType(width.element, graph[source].type.shape, graph[node.outputs[0]].type.quantization), node.origin)
   }
 
   private mutating func converted(_ source: TensorID, to type: TensorType, _ origin: Origin) -> TensorID {
@@ -189,7 +193,7 @@ struct QuantizedRewriting {
     func layer(bias: Tensor?) throws(Diagnostic) -> QuantizedLayer {
       try QuantizedLayer(
         weights: matrix, axis: axis, bias: bias, inputScale: inputScale, outputScale: outputScale, element: element,
-        largest: largest)
+        largest: largest, hasWideSums: width == .short)
     }
     let own = bias.flatMap { operands[$0].constant }
     let first = try layer(bias: own)

@@ -2,7 +2,7 @@ package import IR
 import Operators
 package import Support
 
-/// A float network as int8, and how much of it that kept.
+/// A float network as integers, and how much of it that kept.
 package struct QuantizedNetwork: Sendable {
   package let graph: Graph
   package let fidelity: [OutputFidelity]
@@ -27,20 +27,23 @@ package enum Quantizer {
   ///     network: a narrower range has finer steps, but what it cuts off may be what later layers look at.
   ///   - form: which scales activations may have. Weights that are quantized already, which is the quantization of their float
   ///     tensors, keep their scales.
+  ///   - width: of activations; those of 16 bits hold all values, whatever the method.
   package static func quantize(
-    _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod?, _ form: ScaleForm = .any
+    _ source: Graph, vectors: [[Tensor]], _ method: RangeMethod?, _ form: ScaleForm = .any,
+    _ width: ActivationWidth = .byte
   ) throws(Diagnostic) -> QuantizedNetwork {
     guard !vectors.isEmpty else { throw Diagnostic("quantize.vectors", .usage, "there is no calibration vector") }
-    var float = try Preparation(source)
+    var float = try Preparation(source, width)
     let inputs = try vectors.map { (vector) throws(Diagnostic) in try float.scaling.advance(vector) }
     let observed = try ObservedValues(float.graph, float.groups, inputs, countsParts: method != .minmax)
     let answers = try Interpreter(source).outputs(inSequence: vectors)
     func network(_ method: RangeMethod) throws(Diagnostic) -> QuantizedNetwork {
-      let graph = try float.rewritten(try CalibratedRanges(observed, method, form), observed.means)
+      let graph = try float.rewritten(try CalibratedRanges(observed, method, form, width), observed.means)
       let fidelity = try OutputFidelity.measure(float: source, answers: answers, graph, vectors)
       return QuantizedNetwork(graph: graph, fidelity: fidelity, method: method)
     }
     if let method { return try network(method) }
+    if width == .short { return try network(.minmax) }
     var best = try network(.mse)
     for method in RangeMethod.automatic where method != best.method {
       let other = try network(method)
@@ -59,7 +62,7 @@ package enum Quantizer {
 
   /// The network with ranges from −1 to 1 in place of calibrated ones: of use only to find out whether it can be quantized.
   package static func rehearse(_ source: Graph) throws(Diagnostic) -> Graph {
-    let float = try Preparation(source)
+    let float = try Preparation(source, .byte)
     return try float.rewritten(try CalibratedRanges(rehearsing: float.graph, float.groups), nil)
   }
 }
@@ -75,23 +78,25 @@ private struct Preparation {
   let graph: Graph
   var scaling: FeatureScaling
   let groups: ScaleGroups
+  private let width: ActivationWidth
 
-  init(_ source: Graph) throws(Diagnostic) {
+  init(_ source: Graph, _ width: ActivationWidth) throws(Diagnostic) {
+    self.width = width
     scaling = try FeatureScaling(try Quantizer.fused(source))
     graph = scaling.rest
-    groups = try ScaleGroups(graph)
+    groups = try ScaleGroups(graph, width)
   }
 
-  /// The int8 network.
+  /// The network of integers.
   func rewritten(_ ranges: CalibratedRanges, _ means: MeanInputs?) throws(Diagnostic) -> Graph {
-    var rewriting = QuantizedRewriting(graph, groups, ranges, means)
+    var rewriting = QuantizedRewriting(graph, groups, ranges, means, width)
     try rewriting.run()
     var quantized = rewriting.graph
     try scaling.prepend(to: &quantized)
     do throws(Diagnostic) {
       try quantized.verify()
     } catch {
-      throw error.noting("this is the operator in int8, after quantization")
+      throw error.noting("this is the operator in \(width.element.rawValue), after quantization")
     }
     return quantized
   }

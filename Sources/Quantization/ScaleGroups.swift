@@ -2,7 +2,7 @@ import IR
 import Operators
 import Support
 
-/// Which float tensors get one int8 scale and zero point together, as their operators' rules demand.
+/// Which float tensors get one scale and zero point together, as their operators' rules demand.
 struct ScaleGroups {
   /// An input or output of a node, by position.
   struct Edge: Hashable {
@@ -26,22 +26,28 @@ struct ScaleGroups {
   /// States of the graph with 16 bits, by their groups: the node and the position of the output that decide their scale.
   private var wide: [TensorID: Edge] = [:]
 
-  init(_ graph: Graph) throws(Diagnostic) {
+  /// - Parameter width: of all tensors between layers. Where the file tells how a tensor is quantized, which is for 8 bits, those
+  ///   of 16 bits are converted.
+  init(_ graph: Graph, _ width: ActivationWidth = .byte) throws(Diagnostic) {
+    var obstacles = Obstacles()
     // What a state leaves is what it holds in the next inference.
     for state in graph.states where graph.isFloat(state.current) { unite(state.current, state.next) }
     for (index, node) in graph.nodes.enumerated() {
       let outputs = node.outputs.filter { graph.isFloat($0) }
       if node.op is Dequantize {
-        if let output = outputs.first { fixed[root(output)] = try graph[node.inputs[0]].type.int8Quantization }
+        if width == .byte, let output = outputs.first { fixed[root(output)] = try graph[node.inputs[0]].type.int8Quantization }
         continue
       }
       switch (node.op as? any SourceOperator)?.quantizationRule ?? .own {
       case .own, .weighted: break
-      case .fixed(let scale, let zeroPoint):
-        for output in outputs { fixed[root(output)] = try .perTensor(scale: scale, zeroPoint: zeroPoint) }
+      case .fixed(let scale, let zeroPoint, let wide):
+        let own = width == .byte ? try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint) : try wide.map(Self.symmetric)
+        if own == nil, !outputs.isEmpty { try obstacles.add(Self.noWideForm, at: graph.location(node)) }
+        for output in outputs { fixed[root(output)] = own }
       case .shared:
         share(Array(outputs), index, node, graph)
       case .operands(let rules):
+        if width == .short, !outputs.isEmpty { try obstacles.add(Self.noWideForm, at: graph.location(node)) }
         for state in rules.states {
           let (input, output) = (node.inputs[state.input], node.outputs[state.output])
           if !state.isWide {
@@ -63,11 +69,18 @@ struct ScaleGroups {
       }
     }
     // Where the file says how a tensor is quantized later on, that is the scale to compute it in.
-    for node in graph.nodes where node.op is Quantize && graph.isFloat(node.inputs[0]) {
+    for node in graph.nodes where width == .byte && node.op is Quantize && graph.isFloat(node.inputs[0]) {
       let group = root(node.inputs[0])
       if fixed[group] == nil { fixed[group] = try graph[node.outputs[0]].type.int8Quantization }
     }
+    try obstacles.check(graph.file)
   }
+
+  private static func symmetric(scale: Float) throws(Diagnostic) -> Quantization {
+    try .perTensor(scale: scale, zeroPoint: 0)
+  }
+
+  private static let noWideForm = Diagnostic("quantize.wide", "has no form with activations of 16 bits")
 
   private mutating func share(_ outputs: [TensorID], _ index: Int, _ node: Node, _ graph: Graph) {
     for output in outputs.dropFirst() { unite(outputs[0], output) }

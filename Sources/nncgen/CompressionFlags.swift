@@ -11,8 +11,9 @@ enum CompressionFlags {
     Option("--rate", value: "N", "The step `rate-distortion`: weights take 32/N bits on average."),
     Option("--weights", value: "BITS", "The step `quantize`: bits of a weight."),
     Option(
-      "--scheme", choices: ["symmetric", "fixed-point", "dynamic-fixed-point", "binary", "ternary"],
+      "--scheme", choices: ["symmetric", "asymmetric", "fixed-point", "dynamic-fixed-point", "binary", "ternary"],
       "The step `quantize`: what the integers stand for."),
+    Option("--activations", choices: ["8", "16"], "The step `quantize`: bits of what layers compute, 8 without it."),
   ]
 
   /// The recipe that the options name: a shipped one, a file, or the steps of single options in the order above.
@@ -47,8 +48,9 @@ enum CompressionFlags {
     if let rate = arguments.value("--rate") { try add("--rate", "rate-distortion", [("rate", number(rate))]) }
     let bits = arguments.value("--weights").map { [("weights", number($0))] } ?? []
     let scheme = arguments.value("--scheme").map { [("scheme", JSON.string($0))] } ?? []
-    if !bits.isEmpty || !scheme.isEmpty {
-      try add(bits.isEmpty ? "--scheme" : "--weights", "quantize", bits + scheme)
+    let activations = arguments.value("--activations").map { [("activations", number($0))] } ?? []
+    if let flag = ["--weights", "--scheme", "--activations"].first(where: { arguments.has($0) }) {
+      try add(flag, "quantize", bits + scheme + activations)
     }
     try add("", "huffman", [])
     return Recipe(name: "command line", steps: steps)

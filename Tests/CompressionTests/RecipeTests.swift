@@ -17,7 +17,13 @@ import Testing
     (#"{"steps": [{"step": "quantize", "weights": 1}]}"#, "steps[0].weights: must be at least 2"),
     (
       #"{"steps": [{"step": "quantize", "scheme": "odd"}]}"#,
-      "steps[0].scheme: must be one of `symmetric`, `fixed-point`, `dynamic-fixed-point`, `binary`, `ternary`, not `odd`"
+      "steps[0].scheme: must be one of `symmetric`, `asymmetric`, `fixed-point`, `dynamic-fixed-point`, `binary`, `ternary`, not `odd`"
+    ),
+    (#"{"steps": [{"step": "quantize", "scheme": "asymmetric"}]}"#, "steps[0]: must be at most 7 in this scheme"),
+    (#"{"steps": [{"step": "quantize", "activations": 12}]}"#, "steps[0].activations: must be 8 or 16"),
+    (
+      #"{"steps": [{"step": "quantize", "activations": 16, "ranges": "kl"}]}"#,
+      "steps[0].ranges: activations of 16 bits hold all values"
     ),
     (#"{"steps": [{"step": "share"}]}"#, "steps[0]: needs one of the members `values` and `decibels`"),
     (#"{"steps": [{"step": "share", "values": 2.5}]}"#, "steps[0].values: must be a whole number"),
@@ -89,6 +95,7 @@ import Testing
     #"{"step": "prune", "ratio": 0.5}"#, #"{"step": "prune", "keep": "1:2"}"#, #"{"step": "share", "values": 4}"#,
     #"{"step": "share", "decibels": 20}"#, #"{"step": "rate-distortion", "rate": 16}"#,
     #"{"step": "mixed-precision", "bits-per-weight": 3}"#, #"{"step": "quantize", "weights": 3}"#,
+    #"{"step": "quantize", "weights": 3, "scheme": "asymmetric"}"#, #"{"step": "quantize", "activations": 16}"#,
     #"{"step": "quantize", "scheme": "binary"}"#, #"{"step": "quantize", "scheme": "ternary"}"#,
     #"{"step": "quantize", "weights": 4, "scheme": "fixed-point"}"#,
     #"{"step": "quantize", "weights": 4, "scheme": "dynamic-fixed-point"}"#,

@@ -50,6 +50,17 @@ def quantized(weights, bits, per_channel):
     return on_grid(weights, (most / largest).astype(np.float32).astype(np.float64), largest)
 
 
+def asymmetric(weights, bits, per_channel):
+    """2 ** bits integers from the one next to the least weight on, with zero among them; scales are float32."""
+    axis = {"axis": 1, "keepdims": True} if per_channel else {}
+    low, high = np.minimum(weights.min(**axis), 0), np.maximum(weights.max(**axis), 0)
+    steps = 2**bits - 1
+    scale = (high - low) / steps
+    first = np.clip(rounded(low / scale), -steps, 0)
+    scale = scale.astype(np.float32).astype(np.float64)
+    return np.clip(rounded(weights / scale), first, first + steps) * scale
+
+
 def fixed_point(weights, bits):
     """The power of two for the whole matrix with the least squared error."""
     largest = 2 ** (bits - 1) - 1
@@ -89,6 +100,7 @@ def main():
             for per in ("channel", "layer"):
                 options = {"step": "quantize", "weights": bits, "scales": "minmax", "per": per}
                 steps.append((options, quantized(weights, bits, per == "channel")))
+                steps.append(({**options, "scheme": "asymmetric"}, asymmetric(weights, bits, per == "channel")))
             steps.append(({"step": "quantize", "weights": bits, "scheme": "dynamic-fixed-point"}, fixed_point(weights, bits)))
         if weights.size <= 50:
             steps += [({"step": "share", "values": count}, shared(weights, count)) for count in (2, 3, 4)]

@@ -76,6 +76,9 @@ import Testing
     // The entropies are 8, 2, and 0.569 + 0.1 * 8 bits a weight.
     #expect(try size((0..<count).map { _ in Int8.random(in: -128...127, using: &random) }) <= count + 16)
     #expect(try size((0..<count).map { _ in [-90, -3, 4, 77].randomElement(using: &random) ?? 0 }) < count / 4 + 300)
+    // Rows of four values, of which there are 16: one bit a weight.
+    let rows = (0..<16).map { _ in (0..<4).map { _ in Int8.random(in: -128...127, using: &random) } }
+    #expect(try size((0..<count / 4).flatMap { _ in rows.randomElement(using: &random) ?? [] }) < count / 8 + 400)
     #expect(
       try size(
         (0..<count).map { _ in
@@ -95,6 +98,25 @@ import Testing
       #"[{"kind":"packed","block":0,"count":4,"bits":8,"offset":0},{"kind":"codebook","block":0}]"#,
       "names place 9 of a table of 4"
     ),
+    (
+      #"[{"kind":"packed","block":1,"count":1,"bits":0,"offset":0},{"kind":"codebook","block":0,"width":3}]"#,
+      "has a table of 4 elements, which are no rows of 3"
+    ),
+    (
+      #"[{"kind":"packed","block":1,"count":3,"bits":0,"offset":0},{"kind":"codebook","block":0,"width":2}]"#,
+      "names 3 rows of 2 elements, but the tensor has 4 elements"
+    ),
+    (
+      #"[{"kind":"packed","block":1,"count":1,"bits":0,"offset":0},{"kind":"codebook","block":0,"width":2}]"#,
+      "stands for 2 elements, but the tensor has 4"
+    ),
+    (
+      #"[{"kind":"packed","block":1,"count":2,"bits":0,"offset":2},{"kind":"codebook","block":0,"width":2}]"#,
+      "names place 2 of a table of 2"
+    ),
+    (
+      #"[{"kind":"packed","block":0,"count":4,"bits":8,"offset":0},{"kind":"codebook","block":0,"width":65}]"#, "width"
+    ),
     (#"[{"kind":"dense","block":0},{"kind":"sparse","gaps":[{"kind":"dense","block":0}]}]"#, "must be `packed`"),
     (
       #"[{"kind":"dense","block":0},{"kind":"sparse","gaps":[{"kind":"packed","block":0,"count":2,"bits":16,"offset":0}]}]"#,
@@ -113,7 +135,8 @@ import Testing
     let block: [UInt8] = [9, 1, 200, 4]
     let json =
       #"{"tensors":[{"name":"c","type":"int8","shape":[4],"encoding":\#(encoding)}],"operators":[],"inputs":[],"outputs":[],"#
-      + #""blocks":[{"offset":0,"size":4,"crc32":\#(Checksum.crc32(block))}]}"#
+      + #""blocks":[{"offset":0,"size":4,"crc32":\#(Checksum.crc32(block))},"#
+      + #"{"offset":0,"size":0,"crc32":\#(Checksum.crc32([]))}]}"#
     let file = ModelBinaryMutations.assembled(header: Array(json.utf8), payload: block)
     let error = #expect(throws: Diagnostic.self) { try Frontend.read(file, file: "m.bin") }
     #expect(error.map { "\($0)" }?.contains(reason) == true, "\(error.map { "\($0)" } ?? "")")

@@ -15,6 +15,9 @@ package struct Recipe: Sendable {
   /// Whether the network gives the same outputs in every bit.
   package var isLossless: Bool { steps.allSatisfy { type(of: $0).isLossless } }
 
+  /// Whether C is to execute weights from compressed forms in the end.
+  package var executesCompressed: Bool { steps.contains { $0 is HuffmanStep } }
+
   package init(name: String, steps: [any CompressionStep]) {
     self.name = name
     self.steps = steps

@@ -10,6 +10,8 @@ import Support
 struct OutputError {
   private let vectors: [[Tensor]]
   private let wanted: [[Double]]
+  /// Numbers of values that belong together in one answer, as the logits of one choice do.
+  private let rows: [Int]
 
   /// - Parameter vectors: of the types of the graph's inputs; at most `most` of them are taken.
   init(_ graph: Graph, _ vectors: [[Tensor]], most: Int) throws(Diagnostic) {
@@ -19,6 +21,10 @@ struct OutputError {
     let interpreter = try Interpreter(graph)
     for vector in self.vectors { wanted.append(try Self.answers(interpreter, vector)) }
     self.wanted = wanted
+    rows = graph.answers.flatMap { id in
+      let length = max(1, graph[id].type.channelCount)
+      return [Int](repeating: length, count: graph[id].type.shape.elementCount / length)
+    }
   }
 
   /// The mean squared distance, and the mean squared answer.
@@ -33,6 +39,34 @@ struct OutputError {
       }
     }
     return (noise / max(1, count), signal / max(1, count))
+  }
+
+  /// The mean divergence between the probabilities that answers stand for as logits, Σ p log(p / q) with q of the changed network.
+  func divergence(_ graph: Graph) throws(Diagnostic) -> Double {
+    guard rows.contains(where: { $0 > 1 }) else {
+      throw Diagnostic(
+        "compress.classes", .usage, "the network answers with single numbers, which are no probabilities of classes",
+        notes: ["take the sensitivity `outputs`"])
+    }
+    let interpreter = try Interpreter(graph)
+    var sum = 0.0
+    for (vector, wanted) in zip(vectors, wanted) {
+      let found = try Self.answers(interpreter, vector)
+      var start = 0
+      for length in rows {
+        let (p, q) = (Self.logarithms(wanted[start..<start + length]), Self.logarithms(found[start..<start + length]))
+        for (x, y) in zip(p, q) { sum += RealFunctions.exp(x) * (x - y) }
+        start += length
+      }
+    }
+    return max(0, sum / Double(max(1, vectors.count)))
+  }
+
+  /// Logarithms of the probabilities of logits.
+  private static func logarithms(_ logits: ArraySlice<Double>) -> [Double] {
+    let most = logits.max() ?? 0
+    let total = RealFunctions.log(logits.reduce(0) { $0 + RealFunctions.exp($1 - most) })
+    return logits.map { $0 - most - total }
   }
 
   private static func answers(_ interpreter: Interpreter, _ vector: [Tensor]) throws(Diagnostic) -> [Double] {

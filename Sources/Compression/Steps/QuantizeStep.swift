@@ -4,33 +4,37 @@ import Operators
 import Quantization
 package import Support
 
-/// Weights of few bits, and activations of 8.
+/// Weights of few bits, and activations of 8 or 16.
 ///
-/// A float network becomes an int8 one, whose weights are the integers of the grid; of a quantized network only the weights
+/// A float network becomes one of integers, whose weights are the integers of the grid; of a quantized network only the weights
 /// change.
 package struct QuantizeStep: CompressionStep {
   package static let name = "quantize"
-  package static let summary = "weights of few bits; a float network becomes int8"
+  package static let summary = "weights of few bits; a float network becomes one of integers"
   package static let options = [
     StepOption("weights", "1...8", "bits of a weight; 8 without it"),
     StepOption(
-      "scheme", "\"symmetric\" | \"fixed-point\" | \"dynamic-fixed-point\" | \"binary\" | \"ternary\"",
-      "what the integers stand for: multiples of any scale, of one power of two in the whole network (activations too), of one "
-        + "for each layer, or of a scale with factors ±1, or -1, 0, 1"),
+      "scheme",
+      "\"symmetric\" | \"asymmetric\" | \"fixed-point\" | \"dynamic-fixed-point\" | \"binary\" | \"ternary\"",
+      "what the integers stand for: multiples of any scale, as many on both sides of zero, or wherever the weights lie (up to 7 "
+        + "bits); of one power of two in the whole network (activations too), of one for each layer; or of a scale with factors "
+        + "±1, or -1, 0, 1"),
     StepOption(
       "per", "\"channel\" | \"layer\"", "what has a scale of its own; channels without it, layers in fixed point"),
     StepOption("scales", "\"mse\" | \"minmax\"", "least squared error, or the largest weight gets the largest integer"),
     StepOption(
       "rounding", "\"reconstruct\" | \"nearest\"",
       "with calibration vectors, so that the layer's outputs come closest; or each weight by itself"),
+    StepOption("activations", "8 | 16", "bits of what layers compute, in a float network; 8 without it"),
     StepOption(
-      "ranges", "\"auto\" | \"mse\" | \"percentile\" | \"minmax\" | \"kl\"", "how ranges of activations are chosen"),
+      "ranges", "\"auto\" | \"mse\" | \"percentile\" | \"minmax\" | \"kl\"", "how ranges of activations of 8 bits are chosen"),
   ]
 
   enum Ranges: String, CaseIterable { case auto, mse, percentile, minmax, kl }
 
   let grid: GridSearch
   let rounding: WeightRounding
+  let activations: ActivationWidth
   let ranges: Ranges
 
   package init(_ json: JSONCursor) throws(Diagnostic) {
@@ -41,12 +45,24 @@ package struct QuantizeStep: CompressionStep {
     guard isFew || bits > 1 else {
       throw try json.member("weights").failure("must be at least 2 in this scheme; `\"scheme\": \"binary\"` has 1")
     }
+    guard scheme != .asymmetric || bits < 8 else {
+      throw try (json.optional("weights") ?? json).failure(
+        "must be at most 7 in this scheme: int8 has no room for 256 integers that lie elsewhere")
+    }
     let isFixed = scheme == .fixedPoint || scheme == .dynamicFixedPoint
     grid = GridSearch(
       bits: bits, scheme: scheme, search: try json.choice("scales", bits < 8 ? ScaleSearch.mse : .minmax),
       isPerChannel: try json.choice("per", isFixed ? ScaleExtent.layer : .channel) == .channel)
     rounding = try json.choice("rounding", .reconstruct)
     ranges = try json.choice("ranges", .auto)
+    let width = try json.whole("activations", 8...16) ?? 8
+    guard let activations = ActivationWidth(rawValue: width) else {
+      throw try json.member("activations").failure("must be 8 or 16")
+    }
+    guard activations == .byte || ranges == .auto || ranges == .minmax else {
+      throw try json.member("ranges").failure("activations of 16 bits hold all values; `minmax` is their only choice")
+    }
+    self.activations = activations
   }
 
   /// Whether the quantizer's own weights are meant: 8 bits, each rounded by itself.
@@ -58,7 +74,14 @@ package struct QuantizeStep: CompressionStep {
     to network: inout CompressedNetwork, _ context: CompressionContext
   ) throws(Diagnostic) -> [String] {
     if !isPlain { try quantizeWeights(&network, context) }
-    guard network.isFloat else { return [] }
+    guard network.isFloat else {
+      guard activations == .byte else {
+        throw Diagnostic(
+          "compress.activations", .usage, "the network is quantized, and its activations stay as they are",
+          notes: ["activations of 16 bits take the network as floats"])
+      }
+      return []
+    }
     guard !context.calibration.isEmpty else {
       throw Diagnostic(
         "compress.calibrate", .usage, "quantizing a float network takes typical inputs",
@@ -71,9 +94,9 @@ package struct QuantizeStep: CompressionStep {
       default: .any
       }
     let quantized = try Quantizer.quantize(
-      network.graph, vectors: context.calibration, RangeMethod(rawValue: ranges.rawValue), form)
+      network.graph, vectors: context.calibration, RangeMethod(rawValue: ranges.rawValue), form, activations)
     network.graph = quantized.graph
-    return ["ranges of activations by \(quantized.method)"]
+    return [activations == .byte ? "ranges of activations by \(quantized.method)" : "activations of 16 bits"]
   }
 
   private func quantizeWeights(_ network: inout CompressedNetwork, _ context: CompressionContext) throws(Diagnostic) {

@@ -12,7 +12,7 @@ package struct L2Normalization: QuantizedOperator {
   package init() {}
   package init(_ attributes: Attributes) throws(Diagnostic) {}
   package var attributes: Attributes { Attributes() }
-  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 128, zeroPoint: 0) }
+  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 128, zeroPoint: 0, wide: nil) }
 
   package func outputShapes(_ inputs: [Operand]) throws(Diagnostic) -> [Shape] {
     try require(inputs, count: 1...1)

@@ -8,7 +8,9 @@ package enum QuantizationRule: Equatable, Sendable {
   /// All inputs and outputs have one scale and zero point.
   case shared
   /// The output has this scale and zero point, whatever its values are.
-  case fixed(scale: Float, zeroPoint: Int32)
+  ///
+  /// - Parameter wide: its scale as int16, with the zero point 0; nil when the operator has no such form.
+  case fixed(scale: Float, zeroPoint: Int32, wide: Float?)
   /// Data, constant weights with one scale for each slice of the axis, and optionally a bias in the scale input × weights.
   case weighted(channelAxis: Int)
   /// Several matrices of weights, and states: the first output has a scale and zero point of its own.

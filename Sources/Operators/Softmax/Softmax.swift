@@ -7,7 +7,7 @@ package import Support
 /// `tensorflow/lite/kernels/internal/reference/softmax.h`.
 package struct Softmax: QuantizedOperator {
   package static let mnemonic = "softmax"
-  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 256, zeroPoint: -128) }
+  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 256, zeroPoint: -128, wide: 1 / 32768) }
   package let beta: Float
 
   package init(beta: Float) { self.beta = beta }

@@ -40,7 +40,7 @@ struct Q4Input {
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/logistic.h`.
 package struct Logistic: PlainUnaryOperator {
   package static let mnemonic = "logistic"
-  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 256, zeroPoint: -128) }
+  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 256, zeroPoint: -128, wide: 1 / 32768) }
 
   package init() {}
 
@@ -75,7 +75,7 @@ package struct Logistic: PlainUnaryOperator {
 /// Source: `tensorflow/lite/kernels/internal/reference/integer_ops/tanh.h`.
 package struct Tanh: PlainUnaryOperator {
   package static let mnemonic = "tanh"
-  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 128, zeroPoint: 0) }
+  package var quantizationRule: QuantizationRule { .fixed(scale: 1 / 128, zeroPoint: 0, wide: 1 / 32768) }
 
   package init() {}
 

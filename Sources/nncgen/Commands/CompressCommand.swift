@@ -61,8 +61,10 @@ enum CompressCommand {
     let calibration = try TypicalInputs(arguments, graph, inputs, isNeeded: !(recipe?.isLossless ?? false), seed: seed)
     if let note = calibration.note { Platform.print("note: \(source.name): \(note)\n", to: 2) }
     let progress = ProgressBar()
+    defer { progress.clear() }
     let context = CompressionContext(
       calibration: calibration.vectors, labels: calibration.labels, seed: seed,
+      costs: try costs(arguments, recipe, calibration.vectors),
       progress: { progress.show($0, $1, of: $2) })
     let evaluation = try evaluation(arguments, inputs)
     guard let recipe, let output else {
@@ -80,6 +82,18 @@ enum CompressCommand {
     if let report = arguments.value("--report") {
       let json = CompressionReport.json(compressor, file: bytes.count, measured)
       try Platform.write(Array((json.text(indent: 2) + "\n").utf8), to: report)
+    }
+  }
+
+  /// What networks take on the target, for steps that keep a budget of it; nil without one.
+  private static func costs(
+    _ arguments: Arguments, _ recipe: Recipe?, _ vectors: [[Tensor]]
+  ) throws(Diagnostic) -> (@Sendable (Graph) throws(Diagnostic) -> NetworkCosts)? {
+    guard arguments.has("--target") else { return nil }
+    let pipeline = try arguments.pipeline()
+    let isCompressed = !arguments.has("--optimize") && (recipe?.executesCompressed ?? false)
+    return { (graph: Graph) throws(Diagnostic) -> NetworkCosts in
+      try pipeline.costs(graph, vectors: vectors, isCompressed: isCompressed)
     }
   }
 

@@ -11,8 +11,11 @@ indirect enum Encoding: Sendable {
   case packed(block: [UInt8], count: Int, bits: Int, offset: Int32)
   /// Numbers as a code of variable length.
   case huffman(block: [UInt8], count: Int)
-  /// Numbers that are places in a table of elements.
-  case codebook(Encoding, table: [UInt8])
+  /// Numbers that are places in a table of rows of elements, `width` of them each.
+  case codebook(Encoding, table: [UInt8], width: Int)
+
+  /// Elements of the longest row of a table.
+  static let widestRow = 64
   /// Numbers that are no zeros, and the zeros before each of them.
   case sparse(Encoding, gaps: Encoding)
 
@@ -77,12 +80,22 @@ indirect enum Encoding: Sendable {
       return (0..<count).map { _ in Int32(bitPattern: reader.number(bits: bits) ?? 0) &+ offset }
     case .huffman(let block, let count):
       return try HuffmanBlock.decode(block, count: count, fail)
-    case .codebook(let places, let table):
+    case .codebook(let places, let table, let width):
       let values = try Self.elements(table, element, fail)
-      return try places.numbers(element, count: count, fail).map { (place) throws(Diagnostic) in
-        guard place >= 0, place < values.count else { throw fail("names place \(place) of a table of \(values.count)") }
-        return values[Int(place)]
+      guard values.count % width == 0 else {
+        throw fail("has a table of \(values.count) elements, which are no rows of \(width)")
       }
+      let (rows, places) = (values.count / width, try places.numbers(element, count: count, fail))
+      guard places.count <= count / width else {
+        throw fail("names \(places.count) rows of \(width) elements, but the tensor has \(count) elements")
+      }
+      var numbers: [Int32] = []
+      numbers.reserveCapacity(places.count * width)
+      for place in places {
+        guard place >= 0, place < rows else { throw fail("names place \(place) of a table of \(rows)") }
+        numbers += values[Int(place) * width..<(Int(place) + 1) * width]
+      }
+      return numbers
     case .sparse(let values, let gaps):
       let kept = try values.numbers(element, count: count, fail)
       let gaps = try gaps.numbers(element, count: count, fail)

@@ -24,12 +24,15 @@ extension Encoding {
     guard packing != .dense, let numbers = numbers(bytes, element), !numbers.isEmpty else { return dense }
     let search = EncodingSearch(takesCodes: packing == .coded)
     var best = search.best([dense] + search.direct(numbers))
-    for table in [search.tabled(numbers, element), search.sparse(numbers, element)].compactMap({ $0 })
-    where table.size < best.size {
-      best = table
+    let widths = (1...widestSearched).filter { numbers.count % $0 == 0 }
+    for table in widths.map({ search.tabled(numbers, element, width: $0) }) + [search.sparse(numbers, element)] {
+      if let table, table.size < best.size { best = table }
     }
     return best
   }
+
+  /// Rows of tables that are looked for.
+  private static let widestSearched = 16
 
   /// What the encoding takes of a file, beside what every constant takes; words in the graph header are estimates.
   var size: Int {
@@ -37,7 +40,8 @@ extension Encoding {
     case .dense(let block): block.count
     case .packed(let block, _, _, _): block.count + 3 * Self.member
     case .huffman(let block, _): block.count + Self.member
-    case .codebook(let places, let table): places.size + table.count + Self.step
+    case .codebook(let places, let table, let width):
+      places.size + table.count + Self.step + (width > 1 ? Self.member : 0)
     case .sparse(let values, let gaps): values.size + gaps.size + Self.step
     }
   }
@@ -46,7 +50,7 @@ extension Encoding {
   var payloadSize: Int {
     switch self {
     case .dense(let block), .packed(let block, _, _, _), .huffman(let block, _): block.count
-    case .codebook(let places, let table): places.payloadSize + table.count
+    case .codebook(let places, let table, _): places.payloadSize + table.count
     case .sparse(let values, let gaps): values.payloadSize + gaps.payloadSize
     }
   }
@@ -82,12 +86,31 @@ private struct EncodingSearch {
     return encodings
   }
 
-  /// Few different values, with the places of each in a table.
-  func tabled(_ numbers: [Int32], _ element: ElementType) -> Encoding? {
-    let values = Set(numbers).sorted()
-    guard values.count <= 1 << 16, values.count < numbers.count else { return nil }
-    let places = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, Int32($0)) })
-    return .codebook(best(direct(numbers.map { places[$0, default: 0] })), table: Encoding.bytes(values, element))
+  /// Few different rows of `width` values, with the places of each in a table; nil where they are not few.
+  func tabled(_ numbers: [Int32], _ element: ElementType, width: Int = 1) -> Encoding? {
+    guard width > 1 else {
+      let values = Set(numbers).sorted()
+      guard values.count <= 1 << 16, values.count < numbers.count else { return nil }
+      let places = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, Int32($0)) })
+      return .codebook(
+        best(direct(numbers.map { places[$0, default: 0] })), table: Encoding.bytes(values, element), width: 1)
+    }
+    // In the order in which they come, since that is the same for equal networks.
+    var known: [ArraySlice<Int32>: Int32] = [:]
+    var (rows, places): ([Int32], [Int32]) = ([], [])
+    let most = numbers.count / width / 2
+    for start in stride(from: 0, to: numbers.count, by: width) {
+      let row = numbers[start..<start + width]
+      if let place = known[row] {
+        places.append(place)
+        continue
+      }
+      guard known.count < min(most, 1 << 16) else { return nil }
+      places.append(Int32(known.count))
+      known[row] = Int32(known.count)
+      rows += row
+    }
+    return .codebook(best(direct(places)), table: Encoding.bytes(rows, element), width: width)
   }
 
   func sparse(_ numbers: [Int32], _ element: ElementType) -> Encoding? {

@@ -19,8 +19,9 @@ extension Encoding {
       let kind = try step.member("kind")
       switch (try kind.string(), encoding) {
       case ("codebook", .packed), ("codebook", .huffman):
-        try step.allowOnly(["kind", "block"])
-        encoding = .codebook(encoding, table: try block(step))
+        try step.allowOnly(["kind", "block", "width"])
+        let width = try step.optional("width")?.int(1...widestRow) ?? 1
+        encoding = .codebook(encoding, table: try block(step), width: width)
       case ("sparse", .packed), ("sparse", .huffman), ("sparse", .dense), ("sparse", .codebook):
         try step.allowOnly(["kind", "gaps"])
         let gaps = try step.member("gaps")
@@ -79,7 +80,8 @@ extension Encoding {
         step("packed", bytes, [("count", .int(count)), ("bits", .int(bits)), ("offset", .int(Int(offset)))])
       ]
     case .huffman(let bytes, let count): return [step("huffman", bytes, [("count", .int(count))])]
-    case .codebook(let places, let table): return places.steps(block) + [step("codebook", table)]
+    case .codebook(let places, let table, let width):
+      return places.steps(block) + [step("codebook", table, width > 1 ? [("width", .int(width))] : [])]
     case .sparse(let values, let gaps):
       return values.steps(block) + [.object([("kind", .string("sparse")), ("gaps", .array(gaps.steps(block)))])]
     }
