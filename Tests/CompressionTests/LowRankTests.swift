@@ -32,6 +32,21 @@ import Testing
     ]
   }
 
+  /// Over all layers together the part of the weights is kept, and what pays most in one layer is not what does in another.
+  @Test func ratiosOfTheNetworkAreKept() throws {
+    let graph = try CompressionGraphs.sample("gesture/model_float.tflite")
+    let vectors = try CompressionGraphs.vectors(graph, 6)
+    let before = try graph.weightedLayers().reduce(0) { $0 + $1.weights.count }
+    var last = before
+    for ratio in [0.8, 0.5] {
+      let (changed, notes) = try Self.run(
+        graph, vectors, #"{"step": "low-rank", "method": "svd", "ratio": \#(ratio), "scope": "network"}"#)
+      let after = try changed.weightedLayers().reduce(0) { $0 + $1.weights.count }
+      #expect(after < last && notes.contains { $0.contains("of the weights of") })
+      last = after
+    }
+  }
+
   /// Weights that have the rank are reproduced: all that moves a filter is where it belongs.
   @Test(arguments: shapes, [false, true]) func weightsOfTheRankStayTheSame(_ shape: Shape, _ isMeasured: Bool) throws {
     var layers = FloatLayers(seed: 5)

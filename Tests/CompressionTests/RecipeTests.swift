@@ -25,6 +25,18 @@ import Testing
       #"{"steps": [{"step": "quantize", "activations": 16, "ranges": "kl"}]}"#,
       "steps[0].ranges: activations of 16 bits hold all values"
     ),
+    (
+      #"{"steps": [{"step": "mixed-precision", "cycles": 9, "flash": 9}]}"#,
+      "steps[0]: needs one of the members `bits-per-weight`, `cycles`, `flash`, `decibels` and `accuracy-loss`"
+    ),
+    (
+      #"{"steps": [{"step": "mixed-precision", "decibels": 9, "sensitivity": "kl"}]}"#,
+      "steps[0].sensitivity: `kl` tells no decibels"
+    ),
+    (
+      #"{"steps": [{"step": "low-rank", "energy": 0.9, "scope": "network"}]}"#,
+      "steps[0].scope: `network` goes with the member `ratio`"
+    ),
     (#"{"steps": [{"step": "share"}]}"#, "steps[0]: needs one of the members `values` and `decibels`"),
     (#"{"steps": [{"step": "share", "values": 2.5}]}"#, "steps[0].values: must be a whole number"),
     (#"{"steps": [{"step": "rate-distortion", "rate": 25, "bits-per-weight": 1}]}"#, "steps[0]: needs one of"),

@@ -2,12 +2,12 @@
 ///
 /// Source: H. Everett, Generalized Lagrange Multiplier Method, Operations Research 11, 1963: for a price of what the budget is about,
 /// each layer's best choice is found by itself. What is left of the budget is spent by single changes.
-enum BitAllocation {
+package enum BitAllocation {
   /// - Parameters:
   ///   - goal: for each layer and choice what is summed and minimized.
   ///   - cost: for each layer and choice what is summed and kept within the budget.
   /// - Returns: the choice of each layer; nil when the cheapest ones exceed the budget.
-  static func choose(minimizing goal: [[Double]], keeping cost: [[Double]], within budget: Double) -> [Int]? {
+  package static func choose(minimizing goal: [[Double]], keeping cost: [[Double]], within budget: Double) -> [Int]? {
     let cheapest = picks(goal, cost) { (cost[$0][$1], goal[$0][$1]) }
     guard sum(cost, cheapest) <= budget else { return nil }
     let best = picks(goal, cost) { (goal[$0][$1], cost[$0][$1]) }
@@ -26,7 +26,7 @@ enum BitAllocation {
     return improved(choice, goal, cost, budget)
   }
 
-  static func sum(_ values: [[Double]], _ picks: [Int]) -> Double { zip(values, picks).reduce(0) { $0 + $1.0[$1.1] } }
+  package static func sum(_ values: [[Double]], _ picks: [Int]) -> Double { zip(values, picks).reduce(0) { $0 + $1.0[$1.1] } }
 
   private static func picks(
     _ goal: [[Double]], _ cost: [[Double]], _ key: (_ layer: Int, _ choice: Int) -> (Double, Double)

@@ -79,6 +79,13 @@ package struct MixedPrecisionStep: CompressionStep {
         "compress.calibrate", .usage, "finding out which layers need many bits takes typical inputs",
         notes: ["give some with --calibrate X.npy"])
     }
+    let start = network
+    func quantized(_ choices: [Int]) throws(Diagnostic) -> CompressedNetwork {
+      var network = start
+      try network.quantizeWeights(
+        choices.map { PrecisionTrials.search(among[$0]) }, reconstructs: rounding == .reconstruct, step: Self.name, context)
+      return network
+    }
     let trials = try PrecisionTrials(network.graph, among: among, context, step: Self.name)
     let losses = try trials.losses(sensitivity)
     let choices =
@@ -87,12 +94,11 @@ package struct MixedPrecisionStep: CompressionStep {
       case .decibels(let wanted):
         try trials.choices(
           trials.bits, keeping: losses.noise, within: losses.signal / OutputFidelity.ratio(decibels: wanted))
-      case .cycles(let most): try trials.choices(losses.noise, on: \.cycles, within: most, "cycles")
-      case .flash(let most): try trials.choices(losses.noise, on: \.flash, within: most, "bytes of flash")
+      case .cycles(let most): try trials.choices(losses.noise, on: \.cycles, within: most, "cycles", quantized)
+      case .flash(let most): try trials.choices(losses.noise, on: \.flash, within: most, "bytes of flash", quantized)
       case .accuracyLoss(let most): try trials.choices(losses.noise, accuracyLoss: most)
       }
-    try network.quantizeWeights(
-      choices.map { PrecisionTrials.search(among[$0]) }, reconstructs: rounding == .reconstruct, step: Self.name, context)
+    network = try quantized(choices)
     return zip(trials.layers, choices).map { "\($0.name): \(among[$1]) bits" }
   }
 }

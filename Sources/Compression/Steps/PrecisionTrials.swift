@@ -102,8 +102,11 @@ struct PrecisionTrials {
   }
 
   /// The choice that loses least within a budget on the target.
+  ///
+  /// - Parameter quantized: the network that becomes of a choice.
   func choices(
-    _ noise: [[Double]], on figure: KeyPath<LayerCost, Int>, within budget: Double, _ unit: String
+    _ noise: [[Double]], on figure: KeyPath<LayerCost, Int>, within budget: Double, _ unit: String,
+    _ quantized: ([Int]) throws(Diagnostic) -> CompressedNetwork
   ) throws(Diagnostic) -> [Int] {
     guard let costs = context.costs else {
       throw Diagnostic(
@@ -120,20 +123,20 @@ struct PrecisionTrials {
         cost[index].append(Double(found.layers[origin]?[keyPath: figure] ?? 0) / Double(sharers))
       }
     }
-    // What is not a layer's own, such as functions that several layers call, depends on all choices: the budget for layers is
-    // corrected by what their network takes.
+    // What is not a layer's own, such as functions that several layers call, depends on all choices, and codes on the final
+    // weights: the budget for layers is corrected by what their network takes.
     var own = budget
     var least = Int.max
     for _ in 0..<Self.mostCorrections {
       guard let choices = BitAllocation.choose(minimizing: noise, keeping: cost, within: own) else { break }
-      let whole = try costs(try network(choices)).whole[keyPath: figure]
+      let whole = try costs(try quantized(choices).graph).whole[keyPath: figure]
       least = min(least, whole)
       let excess = Double(whole) - budget
       guard excess > 0 else { return choices }
       own = min(own, BitAllocation.sum(cost, choices)) - excess
     }
     let cheapest = cost.map { values in values.indices.min { values[$0] < values[$1] } ?? 0 }
-    least = min(least, try costs(try network(cheapest)).whole[keyPath: figure])
+    least = min(least, try costs(try quantized(cheapest).graph).whole[keyPath: figure])
     guard Double(least) > budget else { return cheapest }
     throw Diagnostic(
       "compress.budget", .negative, "\(grouped(Int(budget))) \(unit) can't be kept by fewer bits: of the choices that were tried "
