@@ -15,7 +15,7 @@ package enum CalibrationNetworks {
       try sparse(), try sparseDense(), try pruned(), try packed(4), try packed(2), try packedDense(),
       try bells(), try pools(), try maxima(), try elementwise(), try movement(), try rearrangement(), try means(),
       try arithmetic(), try axes(), try lists(), try wideImages(), try wideConvolutions(),
-      try wideDense(), try widePools(), try unsignedPools(),
+      try wideDense(), try shortWeights(), try widePools(), try unsignedPools(),
       try matrices(.int8), try matrices(.int16), try svdfs(), try lstms(),
       try wideLstms(), try grus(), try rnns(), try offsets(),
     ]

@@ -166,7 +166,7 @@ struct NetworkBuilder {
       scales.append(Float.random(in: 0.01...0.03, using: &random) * unit / taps.squareRoot())
     }
     let type = TensorType(
-      .int8, try Shape(dims),
+      weightBits > 8 ? .int16 : .int8, try Shape(dims),
       try Quantization(scales: scales, zeroPoints: scales.map { _ in 0 }, axis: axis ?? 0))
     return [
       spreadWeights(type),

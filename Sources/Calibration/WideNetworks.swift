@@ -24,6 +24,20 @@ extension CalibrationNetworks {
     return try network.network()
   }
 
+  static func shortWeights() throws(Diagnostic) -> Graph {
+    var network = try NetworkBuilder("short weights", input: [1, 10, 9, 3], seed: 39, element: .int16)
+    network.weightBits = 16
+    try network.convolution(6, Extent(3, 3))
+    try network.depthwise(Extent(3, 3))
+    try network.convolution(10, Extent(1, 1))
+    try network.depthwise(Extent(5, 2), multiplier: 2)
+    try network.convolution(4, Extent(2, 2), stride: 2, dilation: 2)
+    try network.convolution(12, Extent(3, 3), padding: .valid)
+    try network.convolution(30, Extent(1, 1))
+    for units in [20, 6] { try network.dense(units) }
+    return try network.network()
+  }
+
   static func widePools() throws(Diagnostic) -> Graph {
     var network = try NetworkBuilder("wide pools", input: [1, 12, 12, 5], seed: 33, element: .int16)
     try network.averagePool(Extent(3, 3), stride: 1)

@@ -33,6 +33,13 @@ struct QuantizedLayer {
       largest[channel] = max(largest[channel], value.magnitude)
     }
     let given = weights.type.quantization?.scales ?? []
+    // A grid with more integers than int8 has is one of 16 bits.
+    let isShort =
+      hasWideSums
+      && (0..<channels).contains {
+        !given.isEmpty && Double(largest[$0]) / Double(given[given.count == 1 ? 0 : $0]) > Double(limit) + 0.5
+      }
+    let (element, limit) = isShort ? (.int16, 32767) : (element, limit)
     var scales: [Float] = []
     let biasesOfChannel = (biases?.count ?? 0) / max(1, channels)
     for channel in 0..<channels {

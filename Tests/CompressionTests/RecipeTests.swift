@@ -13,13 +13,14 @@ import Testing
     (#"{"steps": [{"step": "prune", "ratio": 1.5}]}"#, "steps[0].ratio: must be from 0.0 to 1.0, but is 1.5"),
     (#"{"steps": [{"step": "prune", "keep": "4:2"}]}"#, "steps[0].keep: must be such as `2:4`"),
     (#"{"steps": [{"step": "prune", "ratio": 0.5, "rate": 1}]}"#, "unknown member `rate`"),
-    (#"{"steps": [{"step": "huffman"}, {"step": "quantize", "weights": 9}]}"#, "steps[1].weights: must be from 1 to 8"),
+    (#"{"steps": [{"step": "huffman"}, {"step": "quantize", "weights": 9}]}"#, "steps[1].weights: must be from 1 to 8, or 16"),
     (#"{"steps": [{"step": "quantize", "weights": 1}]}"#, "steps[0].weights: must be at least 2"),
     (
       #"{"steps": [{"step": "quantize", "scheme": "odd"}]}"#,
       "steps[0].scheme: must be one of `symmetric`, `asymmetric`, `fixed-point`, `dynamic-fixed-point`, `binary`, `ternary`, not `odd`"
     ),
     (#"{"steps": [{"step": "quantize", "scheme": "asymmetric"}]}"#, "steps[0]: must be at most 7 in this scheme"),
+    (#"{"steps": [{"step": "quantize", "weights": 16}]}"#, "steps[0].weights: must be at most 8 beside"),
     (#"{"steps": [{"step": "quantize", "activations": 12}]}"#, "steps[0].activations: must be 8 or 16"),
     (
       #"{"steps": [{"step": "quantize", "activations": 16, "ranges": "kl"}]}"#,

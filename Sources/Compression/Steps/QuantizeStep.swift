@@ -12,7 +12,7 @@ package struct QuantizeStep: CompressionStep {
   package static let name = "quantize"
   package static let summary = "weights of few bits; a float network becomes one of integers"
   package static let options = [
-    StepOption("weights", "1...8", "bits of a weight; 8 without it"),
+    StepOption("weights", "1...8 | 16", "bits of a weight; 8 without it, 16 only beside activations of 16"),
     StepOption(
       "scheme",
       "\"symmetric\" | \"asymmetric\" | \"fixed-point\" | \"dynamic-fixed-point\" | \"binary\" | \"ternary\"",
@@ -41,7 +41,10 @@ package struct QuantizeStep: CompressionStep {
     try Self.check(json)
     let scheme = try json.choice("scheme", WeightScheme.symmetric)
     let isFew = scheme == .binary || scheme == .ternary
-    let bits = try json.whole("weights", 1...8) ?? (scheme == .binary ? 1 : scheme == .ternary ? 2 : 8)
+    let bits = try json.whole("weights", 1...16) ?? (scheme == .binary ? 1 : scheme == .ternary ? 2 : 8)
+    guard bits <= 8 || bits == 16 && scheme == .symmetric else {
+      throw try json.member("weights").failure("must be from 1 to 8, or 16 with symmetric weights")
+    }
     guard isFew || bits > 1 else {
       throw try json.member("weights").failure("must be at least 2 in this scheme; `\"scheme\": \"binary\"` has 1")
     }
@@ -59,6 +62,9 @@ package struct QuantizeStep: CompressionStep {
     guard let activations = ActivationWidth(rawValue: width) else {
       throw try json.member("activations").failure("must be 8 or 16")
     }
+    guard activations == .short || bits <= 8 else {
+      throw try json.member("weights").failure("must be at most 8 beside activations of 8 bits")
+    }
     guard activations == .byte || ranges == .auto || ranges == .minmax else {
       throw try json.member("ranges").failure("activations of 16 bits hold all values; `minmax` is their only choice")
     }
@@ -73,15 +79,13 @@ package struct QuantizeStep: CompressionStep {
   package func apply(
     to network: inout CompressedNetwork, _ context: CompressionContext
   ) throws(Diagnostic) -> [String] {
-    if !isPlain { try quantizeWeights(&network, context) }
-    guard network.isFloat else {
-      guard activations == .byte else {
-        throw Diagnostic(
-          "compress.activations", .usage, "the network is quantized, and its activations stay as they are",
-          notes: ["activations of 16 bits take the network as floats"])
-      }
-      return []
+    guard network.isFloat || activations == .byte else {
+      throw Diagnostic(
+        "compress.activations", .usage, "the network is quantized, and its activations stay as they are",
+        notes: ["activations of 16 bits take the network as floats"])
     }
+    if !isPlain { try quantizeWeights(&network, context) }
+    guard network.isFloat else { return [] }
     guard !context.calibration.isEmpty else {
       throw Diagnostic(
         "compress.calibrate", .usage, "quantizing a float network takes typical inputs",

@@ -8,7 +8,8 @@ package struct OffsetKernel: Kernel {
   package let takesWideWeights = true
 
   package func work(_ layer: Layer) -> Work? {
-    guard let filters = OffsetFilters(layer), let stage = filters.stage, let tables = try? NarrowTables(layer, stage)
+    guard !(layer.op is any WideLayer), let filters = OffsetFilters(layer), let stage = filters.filters.stage,
+      let tables = try? NarrowTables(layer, stage)
     else { return nil }
     return filters.work(flash: tables.byteCount())
   }
@@ -16,7 +17,7 @@ package struct OffsetKernel: Kernel {
   package func obstacle(_ layer: Layer) -> String { "the weights have 8 bits" }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard let filters = OffsetFilters(layer), let stage = filters.stage else { throw unsuitable(layer) }
+    guard let filters = OffsetFilters(layer), let stage = filters.filters.stage else { throw unsuitable(layer) }
     let arguments = filters.write(&code)
     let rest = try NarrowTables(layer, stage).write(&code)
     filters.call(name, arguments + rest, &code)
@@ -28,12 +29,12 @@ package struct SumsKernel: Kernel {
   package let name = "conv_2d_sums"
 
   package func work(_ layer: Layer) -> Work? {
-    guard let filters = OffsetFilters(layer), filters.stage == nil else { return nil }
+    guard let filters = OffsetFilters(layer), filters.filters.stage == nil else { return nil }
     return filters.work(flash: layer.inputs[2].type.byteCount)
   }
 
   package func write(_ layer: Layer, into code: inout LayerCode) throws(Diagnostic) {
-    guard let filters = OffsetFilters(layer), filters.stage == nil else { throw unsuitable(layer) }
+    guard let filters = OffsetFilters(layer), filters.filters.stage == nil else { throw unsuitable(layer) }
     let arguments = filters.write(&code)
     let bias = code.table(
       "bias", .int32, try layer.inputs[2].constantInts("the bias"), rowLength: 8,
@@ -43,20 +44,10 @@ package struct SumsKernel: Kernel {
 }
 
 extension OffsetFilters {
-  fileprivate func work(flash: Int) -> Work {
-    Work(
-      [
-        WorkItem("mac", multiplyAccumulates), WorkItem("tap", outputs * filter.height * filter.width),
-        WorkItem("output", outputs),
-      ], flash: byteCount + flash)
-  }
+  fileprivate func work(flash: Int) -> Work { Work(filters.workItems, flash: byteCount + flash) }
 
   fileprivate func call(_ name: String, _ arguments: [String], _ code: inout LayerCode) {
     _ = code.function("tap_sum")
-    let function = code.function(name)
-    code.forEachImage(image[0], image[1] * image[2] * image[3], output.height * output.width * filters) {
-      code, input, output in
-      code.call(function, ["\(input), \(output)"] + arguments)
-    }
+    filters.call(code.function(name), arguments, &code)
   }
 }

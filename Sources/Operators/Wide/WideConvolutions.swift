@@ -4,7 +4,7 @@ package import Support
 /// ``Conv2D`` with 16-bit activations in integer normal form, with weights [output channels, height, width, input channels].
 package struct WideConv2D: IntegerConvolution, WideLayer {
   package static let mnemonic = "integer.conv_2d_16"
-  package static let kernels: [any Kernel] = [WideConv2DKernel()]
+  package static let kernels: [any Kernel] = [WideConv2DKernel(), ShortWeightsKernel()]
   static let channelAxis = 0
 
   package var geometry: ConvolutionGeometry
@@ -43,7 +43,7 @@ package struct WideConv2D: IntegerConvolution, WideLayer {
 /// ``DepthwiseConv2D`` with 16-bit activations in integer normal form, with weights [1, height, width, channels × m].
 package struct WideDepthwiseConv2D: IntegerConvolution, WideLayer {
   package static let mnemonic = "integer.depthwise_conv_2d_16"
-  package static let kernels: [any Kernel] = [WideDepthwiseKernel()]
+  package static let kernels: [any Kernel] = [WideDepthwiseKernel(), ShortWeightsKernel()]
   static let channelAxis = 3
   /// Columns of a filter whose products are added in 32 bits.
   static let maximumWidth = 256

@@ -1,9 +1,9 @@
 import IR
 import Support
 
-/// A layer with 16-bit activations and 8-bit weights in integer normal form.
+/// A layer with 16-bit activations and weights of 8 or 16 bits in integer normal form.
 ///
-/// Inputs: int16 data; constant int8 weights; constant bias (int64, int32 or int16); multipliers and shifts, one or one for
+/// Inputs: int16 data; constant int8 or int16 weights; constant bias (int64, int32 or int16); multipliers and shifts, one or one for
 /// each output channel. Zero points are 0.
 protocol WideLayer: ClampingOperator, EmittableOperator {
   /// Bits of the reference's accumulators: 32 or 64. They decide how sums are rounded.
@@ -14,7 +14,12 @@ extension WideLayer {
   func checkWideLayer(_ inputs: [Operand], _ outputs: [TensorType]) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.int16])
     try require(outputs[0], "output", is: [.int16])
-    try require(inputs[1].type, "weights tensor", is: [.int8])
+    try require(inputs[1].type, "weights tensor", is: [.int8, .int16])
+    // So that sums of products stay below 2^46.
+    let products = multiplyAccumulates(inputs, outputs) / max(1, outputs[0].shape.elementCount)
+    guard inputs[1].type.element == .int8 || products < 1 << 16 else {
+      throw failure("weights", "an output sums \(products) products with weights of 16 bits, more than 65,535")
+    }
     _ = try WideScales(self, inputs)
   }
 }

@@ -4,7 +4,7 @@ package import Support
 /// Dense layer with 16-bit activations in integer normal form: rows of the input times constant weights [units, depth].
 package struct WideMatrixProduct: WideLayer {
   package static let mnemonic = "integer.matrix_product_16"
-  package static let kernels: [any Kernel] = [WideMatrixProductKernel()]
+  package static let kernels: [any Kernel] = [WideMatrixProductKernel(), ShortWeightsKernel()]
   package static let dataInputs: Int? = 1
 
   package let shape: [Int]

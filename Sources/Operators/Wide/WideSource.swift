@@ -6,10 +6,11 @@ import Support
 /// Sources: `tensorflow/lite/micro/kernels/{conv,depthwise_conv,fully_connected}.cc` and the int16 functions of
 /// `tensorflow/lite/kernels/internal/reference/integer_ops`.
 extension Operator {
-  /// Checks the types of a layer with int16 data, constant int8 weights and a bias that is constant and of a type in `biases`.
+  /// Checks the types of a layer with int16 data, constant weights and a bias that is constant and of a type in `biases`.
   func checkWideTypes(_ inputs: [Operand], _ outputs: [TensorType], biases: [ElementType]) throws(Diagnostic) {
     try require(inputs[0].type, "input", is: [.int16])
-    try require(inputs[1].type, "weights tensor", is: [.int8])
+    // Weights of 16 bits are no part of TensorFlow Lite: sums of their products are scaled like the others.
+    try require(inputs[1].type, "weights tensor", is: [.int8, .int16])
     try require(outputs[0], "output", is: [.int16])
     guard try inputs[0].type.affine("the input").zeroPoint == 0, try outputs[0].affine("the output").zeroPoint == 0
     else { throw failure("zero-point", "int16 inputs and outputs must have the zero point 0") }

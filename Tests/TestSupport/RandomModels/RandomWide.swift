@@ -11,6 +11,18 @@ extension RandomModels {
       guard let dense = weighted["fully_connected"] else { throw Diagnostic("test.operator", .usage, "no dense layer") }
       return try models.widened(try dense(&models), biases: [.int64, .int32])
     },
+    "conv_2d 16x16": { models in
+      let model = try models.widened(try models.convolution(depthwise: false), biases: [.int64, .int32])
+      return models.withShortWeights(model)
+    },
+    "depthwise_conv_2d 16x16": { models in
+      let model = try models.widened(try models.convolution(depthwise: true), biases: [.int64])
+      return models.withShortWeights(model)
+    },
+    "fully_connected 16x16": { models in
+      guard let dense = weighted["fully_connected"] else { throw Diagnostic("test.operator", .usage, "no dense layer") }
+      return models.withShortWeights(try models.widened(try dense(&models), biases: [.int64, .int32]))
+    },
     "average_pool_2d int16": { try $0.widened(try $0.pool(average: true), biases: []) },
     "average_pool_2d uint8": { models in
       let (op, operands, outputs) = try models.pool(average: true)
@@ -21,6 +33,19 @@ extension RandomModels {
     },
     "max_pool_2d int16": { try $0.widened(try $0.pool(average: false), biases: []) },
   ]
+
+  /// The model with weights of 16 bits, among them the largest and the smallest.
+  mutating func withShortWeights(_ model: Model) -> Model {
+    var (op, operands, outputs) = model
+    var type = graph[operands[1]].type
+    type.element = .int16
+    let isExtreme = coin()
+    let values = (0..<type.shape.elementCount).map { _ in
+      Int32(isExtreme ? pick([-32768, -1, 0, 32767]) : int(-32768...32767))
+    }
+    operands[1] = graph.add(constant: Tensor(type, ints: values), name: "weights")
+    return (op, operands, outputs)
+  }
 
   /// The model with int16 data, and with a bias of one of the types `biases`.
   mutating func widened(_ model: Model, biases: [ElementType]) throws -> Model {
