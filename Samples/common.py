@@ -12,6 +12,7 @@ and, for what starts from floats:
 
     model_float.tflite   the same network in float32
     calibration.npy      inputs of the training set, float32
+    calibration_labels.npy   their classes, int32
     samples_float.npy    the held-out set, float32
 """
 
@@ -167,10 +168,13 @@ def write_sample(folder: Path, data: bytes, held_out: np.ndarray, labels: np.nda
     save_npy(folder / "labels.npy", labels[:HELD_OUT].astype(np.int32))
 
 
-def write_float_sample(folder: Path, model: tf.keras.Model, calibration: np.ndarray, held_out: np.ndarray) -> None:
-    """Writes the network in floats, some of its training inputs, and the rows of `samples.npy` as floats."""
+def write_float_sample(
+    folder: Path, model: tf.keras.Model, calibration: np.ndarray, labels: np.ndarray, held_out: np.ndarray
+) -> None:
+    """Writes the network in floats, some of its training inputs with their classes, and the rows of `samples.npy` as floats."""
     (folder / "model_float.tflite").write_bytes(convert_float(model))
     save_npy(folder / "calibration.npy", calibration.astype(np.float32))
+    save_npy(folder / "calibration_labels.npy", labels.astype(np.int32))
     save_npy(folder / "samples_float.npy", held_out[:HELD_OUT].astype(np.float32))
 
 

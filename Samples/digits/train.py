@@ -77,7 +77,8 @@ def main() -> None:
     )
     data = common.convert_int8(model, calibration=train_images[:CALIBRATION_IMAGES])
     common.write_sample(FOLDER, data, test_images, test_labels)
-    common.write_float_sample(FOLDER, model, train_images[:CALIBRATION_IMAGES], test_images)
+    some = slice(CALIBRATION_IMAGES)
+    common.write_float_sample(FOLDER, model, train_images[some], train_labels[some], test_images)
     common.report_classifier(model, data, test_images, test_labels)
 
 

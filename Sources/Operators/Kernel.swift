@@ -43,7 +43,7 @@ package protocol Kernel: Sendable {
   /// What it does for `layer`; nil when it can't compute it. The kinds of work are the same for all layers.
   func work(_ layer: Layer) -> Work?
 
-  /// Whether it computes layers of 8-bit data with weights of more than 8 bits, see ``Layer/hasWideWeights``.
+  /// Whether it computes layers with weights of more than 8 bits, see ``Layer/hasWideWeights``.
   var takesWideWeights: Bool { get }
 
   /// Whether its constants are the weights as they are, one after the other, and what every other kernel needs too.

@@ -88,18 +88,23 @@ struct ChainSearch {
     let chainFlash = plan.chains.reduce(0) { $0 + Self.chainBytes.whole + $1.members.count * Self.chainBytes.layer }
     let flash = Double(plan.selection.totals.flash + chainFlash)
     let ram = Double(plan.arena.size)
-    let overrun = Double(max(0, plan.arena.size - (limit ?? .max)))
+    // As the choice of kernels does: what does not fit is of no use.
+    let limits = [
+      Double(max(0, plan.selection.totals.flash - (start.selection.flashLimit ?? .max))),
+      Double(max(0, plan.arena.size - (limit ?? .max))),
+      Double(max(0, plan.selection.totals.cycles - (network.request.budgets.cycles ?? .max))),
+    ]
     switch objective {
-    case .ram: return [overrun, ram, cycles, flash]
-    case .speed: return [overrun, cycles, flash, ram]
-    case .size: return [overrun, flash, cycles, ram]
+    case .ram: return limits + [ram, cycles, flash]
+    case .speed: return limits + [cycles, flash, ram]
+    case .size: return limits + [flash, cycles, ram]
     case .balanced:
       let fastest = Double(max(1, network.fastest))
       let callers = Double(network.callerBytes)
       let value =
         2 * cycles / fastest + flash / Double(max(1, start.selection.totals.flash))
         + (ram + callers) / max(1, Double(start.arena.size) + callers)
-      return [overrun, cycles <= fastest * 1.1 ? 0 : 1, value]
+      return limits + [cycles <= fastest * 1.1 ? 0 : 1, value]
     }
   }
 

@@ -177,7 +177,7 @@ package struct KernelSelection: Sendable {
     return (
       choices,
       SelectionSummary(
-        objective: objective, budgets: budgets, totals: choice.totals, isProved: choice.isProved, value: choice.value,
+        objective: objective, budgets: budgets, flashLimit: limits.flash, totals: choice.totals, isProved: choice.isProved, value: choice.value,
         lowerBound: choice.lowerBound, unmet: choice.unmet.filter { $0 != .ram || budgets.ram != nil })
     )
   }

@@ -1,5 +1,6 @@
 import Codegen
 import Compiler
+import Compression
 import Frontends
 import IR
 import Machine
@@ -83,6 +84,23 @@ import Testing
       let emission = try pipeline(objective).emission(
         graph, options: options, SelectionRequest(budgets: budgets), input: input)
       #expect(try #require(emission.profile).ram <= leanest.ram + 64)
+    }
+  }
+
+  /// Layers of a pruned network that could run together, with kernels that take more flash, do not when a budget forbids it.
+  @Test(arguments: [Objective.balanced, .speed, .ram])
+  func prunedNetworksKeepBudgets(_ objective: Objective) throws {
+    var compressor = try Compressor(
+      try Frontend.read(try Repository.samples[0].bytes("model.bin"), file: "model.bin"),
+      CompressionContext(calibration: []), evaluation: nil)
+    let recipe = #"{"steps": [{"step": "prune", "ratio": 0.7}, {"step": "share", "values": 16}]}"#
+    try compressor.run(try Recipe(Array(recipe.utf8), file: "recipe"))
+    let graph = try Pipeline.lower(compressor.network.graph)
+    let smallest = try pipeline(.size).plan(graph).selection.totals.flash
+    for part in 0...3 {
+      let budget = smallest * (16 + part) / 16
+      let selection = try pipeline(objective).plan(graph, SelectionRequest(budgets: Budgets(flash: budget))).selection
+      #expect(selection.totals.flash <= budget && selection.unmet.isEmpty, "\(selection.totals.flash) of \(budget)")
     }
   }
 

@@ -2,7 +2,7 @@
 
 Usage: compression_table.py NNCGEN FOLDER TARGET
 
-FOLDER holds model_float.tflite, calibration.npy, samples_float.npy and labels.npy. Each row is a run of
+FOLDER holds model_float.tflite, calibration.npy, calibration_labels.npy, samples_float.npy and labels.npy. Each row is a run of
 `nncgen compress --report` with the recipe in ROWS; cycles, flash and RAM are measured on the target, and the emitted C must
 answer like the reference. Exits with 1 when it does not.
 """
@@ -26,12 +26,22 @@ FIXED, DYNAMIC = "fixed-point", "dynamic-fixed-point"
 ROWS = (
     [("int8", [quantize(8)])]
     + [(f"{bits} bits, {scheme}", [quantize(bits, scheme)]) for scheme in ("symmetric", DYNAMIC, FIXED) for bits in (8, 6, 4)]
+    + [
+        ("4 bits, asymmetric", [quantize(4, "asymmetric")]),
+        ("8 bits, activations of 16", [{"step": "quantize", "activations": 16}]),
+        ("16 bits, activations of 16", [{"step": "quantize", "weights": 16, "activations": 16}]),
+        ("mixed, 4 bits", [{"step": "mixed-precision", "bits-per-weight": 4}]),
+        ("mixed, 4 bits, by KL", [{"step": "mixed-precision", "bits-per-weight": 4, "sensitivity": "kl"}]),
+        ("mixed, 0.5 % less accuracy", [{"step": "mixed-precision", "accuracy-loss": 0.005}]),
+        ("mixed, 1.58 million cycles", [{"step": "mixed-precision", "cycles": 1_580_000}]),
+    ]
     + [("pruned", [PRUNE])]
     + [(f"pruned + {bits} bits, {scheme}", [PRUNE, quantize(bits, scheme)]) for scheme in (DYNAMIC, FIXED) for bits in (8, 6, 4)]
     + [
         ("ternary", [{"step": "quantize", "scheme": "ternary"}]),
         ("binary", [{"step": "quantize", "scheme": "binary"}]),
         ("shared, 16 values", [SHARE]),
+        ("64 rows of 4 shared + Huffman", [{"step": "product-quantize", "values": 64, "length": 4}, HUFFMAN]),
         ("pruned + shared", [PRUNE, SHARE]),
         ("pruned + shared + Huffman", [PRUNE, SHARE, HUFFMAN]),
         ("rate-distortion 10x", [{"step": "rate-distortion", "rate": 10}, HUFFMAN]),
@@ -48,8 +58,8 @@ def run(nncgen: str, folder: Path, target: str, steps: list[dict]) -> dict:
         recipe.write_text(json.dumps({"steps": steps}))
         subprocess.run(
             [nncgen, "compress", folder / "model_float.tflite", "-o", Path(temporary, "model.bin"), "--recipe", recipe,
-             "--calibrate", folder / "calibration.npy", "--eval", folder / "samples_float.npy",
-             "--labels", folder / "labels.npy", "--target", target, "--report", report],
+             "--calibrate", folder / "calibration.npy", "--calibrate-labels", folder / "calibration_labels.npy",
+             "--eval", folder / "samples_float.npy", "--labels", folder / "labels.npy", "--target", target, "--report", report],
             check=True, stdout=subprocess.DEVNULL)
         return json.loads(report.read_text())
 
