@@ -21,8 +21,8 @@ struct ChainSearch {
   private static let mostSteps = 24
   /// Bytes of code for a chain, and for each of its layers, about.
   private static let chainBytes = (whole: 40, layer: 50)
-  /// One percent of the cycles is worth two of the RAM, or a hundredth when only RAM counts.
-  private var priceOfCycles: Double { wantsMemory ? 0.01 : 2 }
+  /// One percent of the cycles is worth as many of the RAM, or a hundredth when only RAM counts.
+  private var priceOfCycles: Double { wantsMemory ? 0.01 : Double(network.prices.cycles) }
 
   /// The plan without chains.
   private let start: Plan
@@ -90,7 +90,7 @@ struct ChainSearch {
     let ram = Double(plan.arena.size)
     // As the choice of kernels does: what does not fit is of no use.
     let limits = [
-      Double(max(0, plan.selection.totals.flash - (start.selection.flashLimit ?? .max))),
+      Double(max(0, plan.selection.totals.flash - (network.request.budgets.flash ?? .max))),
       Double(max(0, plan.arena.size - (limit ?? .max))),
       Double(max(0, plan.selection.totals.cycles - (network.request.budgets.cycles ?? .max))),
     ]
@@ -102,9 +102,10 @@ struct ChainSearch {
       let fastest = Double(max(1, network.fastest))
       let callers = Double(network.callerBytes)
       let value =
-        2 * cycles / fastest + flash / Double(max(1, start.selection.totals.flash))
+        Double(network.prices.cycles) * cycles / fastest + flash / Double(max(1, start.selection.totals.flash))
         + (ram + callers) / max(1, Double(start.arena.size) + callers)
-      return limits + [cycles <= fastest * 1.1 ? 0 : 1, value]
+      let most = network.prices.slowdown.map { Double($0) / 10 * fastest } ?? .infinity
+      return limits + [cycles <= most ? 0 : 1, value]
     }
   }
 

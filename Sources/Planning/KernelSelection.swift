@@ -115,16 +115,13 @@ package struct KernelSelection: Sendable {
     return limits
   }
 
-  /// A compressed network gets the fastest kernels of those choices that take at most a sixteenth more flash than the smallest.
-  private static let compressedSlack = 16
-
   /// The index of the option for each layer, and what they take together; nil when a layer has none.
   ///
   /// - Parameters:
   ///   - otherRAM: bytes of RAM beside the arena.
-  ///   - isCompressed: whether little flash comes first.
+  ///   - prices: what `balanced` gives for memory.
   package func choose(
-    _ layers: [Candidates], budgets: Budgets, otherRAM: Int, isCompressed: Bool = false
+    _ layers: [Candidates], budgets: Budgets, otherRAM: Int, prices: MemoryPrices = .usual
   ) -> (choices: [(option: Int, choice: KernelChoice)], summary: SelectionSummary)? {
     var names: [String] = []
     for name in layers.flatMap({ $0.options.flatMap(\.functions) }) where !names.contains(name) { names.append(name) }
@@ -138,12 +135,8 @@ package struct KernelSelection: Sendable {
             functions: option.functions.compactMap { names.firstIndex(of: $0) })
         }
       }, functionBytes: bytes)
-    var limits = limit(budgets, otherRAM: otherRAM)
-    if isCompressed, budgets.flash == nil {
-      let smallest = NetworkSelector(problem, objective: .size, budgets: limits, otherRAM: otherRAM).choose()
-      limits.flash = smallest.map { $0.totals.flash + $0.totals.flash / Self.compressedSlack }
-    }
-    let selector = NetworkSelector(problem, objective: objective, budgets: limits, otherRAM: otherRAM)
+    let selector = NetworkSelector(
+      problem, objective: objective, budgets: limit(budgets, otherRAM: otherRAM), otherRAM: otherRAM, prices: prices)
     guard let choice = selector.choose() else { return nil }
     let picks = zip(layers, choice.picks).map { $0.allowed[$1] }
     // How many layers call each function.
@@ -177,7 +170,7 @@ package struct KernelSelection: Sendable {
     return (
       choices,
       SelectionSummary(
-        objective: objective, budgets: budgets, flashLimit: limits.flash, totals: choice.totals, isProved: choice.isProved, value: choice.value,
+        objective: objective, budgets: budgets, totals: choice.totals, isProved: choice.isProved, value: choice.value,
         lowerBound: choice.lowerBound, unmet: choice.unmet.filter { $0 != .ram || budgets.ram != nil })
     )
   }

@@ -117,8 +117,6 @@ package struct PlannedBuffer: Sendable {
 package struct SelectionSummary: Sendable {
   package let objective: Objective
   package let budgets: Budgets
-  /// Bytes of flash that were not to be exceeded: the budget, or for a compressed network little more than the smallest choice.
-  package let flashLimit: Int?
   /// Modelled cycles, modelled bytes of code and constants, and the bytes of the arena that no layout can do without.
   package let totals: SelectionProblem.Totals
   /// No other choice is better by the model.

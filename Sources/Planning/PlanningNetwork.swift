@@ -47,6 +47,9 @@ struct PlanningNetwork {
     arenaLimit = selection.limit(request.budgets, otherRAM: callerBytes).ram
   }
 
+  /// What `balanced` gives for memory.
+  var prices: MemoryPrices { graph.isCompressed ? .compressed : .usual }
+
   /// `network` with its nodes in another order.
   init(_ network: PlanningNetwork, order: [Int]) {
     memory = network.memory.reordered(order)
@@ -146,7 +149,7 @@ struct PlanningNetwork {
     let candidates = candidates(demand)
     guard
       let (choices, summary) = selection.choose(
-        candidates, budgets: request.budgets, otherRAM: callerBytes, isCompressed: graph.isCompressed)
+        candidates, budgets: request.budgets, otherRAM: callerBytes, prices: prices)
     else {
       throw Diagnostic("planning.selection", at: .file(graph.file), "no kernels could be chosen")
     }

@@ -5,7 +5,8 @@
 /// - `ram`: the smallest peak, then fewest cycles, then fewest bytes.
 /// - `balanced`: at most a tenth slower than the fastest choice. Within that, cycles are exchanged for memory at fixed rates: one
 ///   percent of the fastest choice's cycles is worth two percent of its flash or two percent of its RAM. So a kernel that
-///   doubles the weights must buy a lot of time, and working memory counts as much as its share of the RAM.
+///   doubles the weights must buy a lot of time, and working memory counts as much as its share of the RAM. Networks that were
+///   compressed have other ``MemoryPrices``.
 ///
 /// A budget that can't be met is replaced by the closest that can, in the order flash, RAM, cycles: code that does not fit into
 /// the memories is of no use, however fast it is.
@@ -34,11 +35,14 @@ package struct NetworkSelector {
   private var isProved = true
   private var unmet: [Budget] = []
 
-  /// The most that `balanced` gives up of the fastest choice's speed.
-  private static let slowdown = (numerator: 11, denominator: 10)
+  private let prices: MemoryPrices
 
   /// - Parameter otherRAM: bytes beside the arena, such as the buffers for inputs and outputs.
-  package init(_ problem: SelectionProblem, objective: Objective, budgets: Budgets = Budgets(), otherRAM: Int = 0) {
+  package init(
+    _ problem: SelectionProblem, objective: Objective, budgets: Budgets = Budgets(), otherRAM: Int = 0,
+    prices: MemoryPrices = .usual
+  ) {
+    self.prices = prices
     self.problem = problem
     self.objective = objective
     self.budgets = budgets
@@ -120,12 +124,11 @@ package struct NetworkSelector {
     var limits = limits
     limits.cycles = fastest.totals.cycles
     let reference = refined(fastest, fastest, limits, thenFlash: true).totals
-    let (numerator, denominator) = Self.slowdown
-    limits.cycles = min(budgets.cycles ?? .max, reference.cycles / denominator * numerator)
-    limits.cycles = max(limits.cycles ?? 0, reference.cycles)
+    let slowest = prices.slowdown.map { Saturating.product(reference.cycles / 10, $0) } ?? .max
+    limits.cycles = max(min(budgets.cycles ?? .max, slowest), reference.cycles)
     // Weights in parts of 2⁴⁰, so that sums of them stay far below the largest Int.
     let unit = 1 << 40
-    let cycleWeight = max(1, 2 * unit / max(1, reference.cycles))
+    let cycleWeight = max(1, prices.cycles * unit / max(1, reference.cycles))
     let flashWeight = max(1, unit / max(1, reference.flash))
     let ramWeight = max(1, unit / max(1, reference.peak + otherRAM))
     var best: (solution: SelectionSolver.Solution, value: Int)?
