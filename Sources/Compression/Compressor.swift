@@ -41,7 +41,8 @@ package struct Compressor {
   /// Vectors that run after each step.
   private static let mostVectors = 128
 
-  /// - Parameter probes: vectors that stand in for typical ones when the error of the outputs is measured.
+  /// - Parameter probes: vectors with which the error of the outputs is measured, where the calibration vectors are no typical
+  ///   ones and there are none with labels.
   package init(
     _ graph: Graph, _ context: CompressionContext, evaluation: LabelledVectors?, probes: [[Tensor]] = []
   ) throws(Diagnostic) {
@@ -62,7 +63,7 @@ package struct Compressor {
       throw Diagnostic(
         "compress.calibrate", .usage, "calibration vector \(index) holds a value that is no finite number")
     }
-    let all = context.calibration.isEmpty ? evaluation?.inputs ?? probes : context.calibration
+    let all = context.calibration.isEmpty || !probes.isEmpty ? evaluation?.inputs ?? probes : context.calibration
     let count = min(Self.mostVectors, all.count)
     vectors = (0..<count).map { all[$0 * all.count / count] }
     answers = try Interpreter(network.original).outputs(inSequence: vectors)

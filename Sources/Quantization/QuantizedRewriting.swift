@@ -109,7 +109,8 @@ struct QuantizedRewriting {
     let source = resolved(id)
     guard groups.requantized.contains(ScaleGroups.Edge(node: index, position: position)) else { return source }
     return converted(
-      source, to: TensorType(width.element, graph[source].type.shape, graph[node.outputs[0]].type.quantization), node.origin)
+      source, to: TensorType(width.element, graph[source].type.shape, graph[node.outputs[0]].type.quantization),
+      node.origin)
   }
 
   private mutating func converted(_ source: TensorID, to type: TensorType, _ origin: Origin) -> TensorID {

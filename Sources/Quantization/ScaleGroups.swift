@@ -35,13 +35,16 @@ struct ScaleGroups {
     for (index, node) in graph.nodes.enumerated() {
       let outputs = node.outputs.filter { graph.isFloat($0) }
       if node.op is Dequantize {
-        if width == .byte, let output = outputs.first { fixed[root(output)] = try graph[node.inputs[0]].type.int8Quantization }
+        if width == .byte, let output = outputs.first {
+          fixed[root(output)] = try graph[node.inputs[0]].type.int8Quantization
+        }
         continue
       }
       switch (node.op as? any SourceOperator)?.quantizationRule ?? .own {
       case .own, .weighted: break
       case .fixed(let scale, let zeroPoint, let wide):
-        let own = width == .byte ? try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint) : try wide.map(Self.symmetric)
+        let own =
+          width == .byte ? try Quantization.perTensor(scale: scale, zeroPoint: zeroPoint) : try wide.map(Self.symmetric)
         if own == nil, !outputs.isEmpty { try obstacles.add(Self.noWideForm, at: graph.location(node)) }
         for output in outputs { fixed[root(output)] = own }
       case .shared:

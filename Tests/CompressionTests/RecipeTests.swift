@@ -13,7 +13,10 @@ import Testing
     (#"{"steps": [{"step": "prune", "ratio": 1.5}]}"#, "steps[0].ratio: must be from 0.0 to 1.0, but is 1.5"),
     (#"{"steps": [{"step": "prune", "keep": "4:2"}]}"#, "steps[0].keep: must be such as `2:4`"),
     (#"{"steps": [{"step": "prune", "ratio": 0.5, "rate": 1}]}"#, "unknown member `rate`"),
-    (#"{"steps": [{"step": "huffman"}, {"step": "quantize", "weights": 9}]}"#, "steps[1].weights: must be from 1 to 8, or 16"),
+    (
+      #"{"steps": [{"step": "huffman"}, {"step": "quantize", "weights": 9}]}"#,
+      "steps[1].weights: must be from 1 to 8, or 16"
+    ),
     (#"{"steps": [{"step": "quantize", "weights": 1}]}"#, "steps[0].weights: must be at least 2"),
     (
       #"{"steps": [{"step": "quantize", "scheme": "odd"}]}"#,

@@ -22,16 +22,18 @@ package enum SyntheticData {
   ) throws(Diagnostic) -> (vectors: [[Tensor]], source: Source) {
     var random = SplitMix64(seed: seed)
     var vectors: [[Tensor]] = []
-    for _ in 0..<max(0, count) {
+    for index in 0..<max(0, count) {
       var vector: [Tensor] = []
-      for id in graph.inputs { vector.append(try noise(graph, id, &random)) }
+      for id in graph.inputs { vector.append(try noise(graph, id, index, &random)) }
       vectors.append(vector)
     }
     guard let matching = try StatisticsMatching(graph) else { return (vectors, .random) }
     return (try matching.improved(vectors), .distilled)
   }
 
-  private static func noise(_ graph: Graph, _ id: TensorID, _ random: inout SplitMix64) throws(Diagnostic) -> Tensor {
+  private static func noise(
+    _ graph: Graph, _ id: TensorID, _ index: Int, _ random: inout SplitMix64
+  ) throws(Diagnostic) -> Tensor {
     let type = graph[id].type
     let count = type.shape.elementCount
     switch type.element {
@@ -39,7 +41,9 @@ package enum SyntheticData {
     case .bool: return Tensor(type, ints: (0..<count).map { _ in random.nextSign() > 0 ? 1 : 0 })
     case .int8, .uint8, .int16:
       guard let range = type.element.range else { break }
-      return Tensor(type, ints: evenly(smoothNoise(type.shape, &random), over: range, &random))
+      return Tensor(
+        type,
+        ints: evenly(smoothNoise(type.shape, Self.reaches[index % Self.reaches.count], &random), over: range, &random))
     case .int32, .int64: break
     }
     throw Diagnostic(
@@ -47,14 +51,17 @@ package enum SyntheticData {
       "the input `\(graph[id].name)` is \(type.element.rawValue), and nothing tells which values make sense for it")
   }
 
+  /// Parts of an axis over which values are averaged to both sides, in one vector after the other: from small shapes to large
+  /// ones.
+  private static let reaches = [16, 8, 4, 2]
+
   /// Normal noise after a mean over a window along each axis but the first and the last one, which count the images and the
-  /// channels; tensors of two axes or less have no space to be smooth in.
-  private static func smoothNoise(_ shape: Shape, _ random: inout SplitMix64) -> [Double] {
+  /// channels; of tensors of two axes or less along the last one, as the values of a signal or a spectrum hang together.
+  private static func smoothNoise(_ shape: Shape, _ part: Int, _ random: inout SplitMix64) -> [Double] {
     var values = (0..<shape.elementCount).map { _ in random.nextNormal() }
-    for axis in 1..<max(1, shape.rank - 1) {
+    for axis in shape.rank > 2 ? Array(1..<shape.rank - 1) : Array(max(0, shape.rank - 1)..<shape.rank) {
       let (size, step) = (shape[axis], shape.strides[axis])
-      // An eighth of the axis to both sides: shapes, but several of them.
-      let reach = max(1, size / 8)
+      let reach = max(1, size / part)
       var smooth = values
       for place in values.indices {
         let position = place / step % size

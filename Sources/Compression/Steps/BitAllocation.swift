@@ -26,7 +26,9 @@ package enum BitAllocation {
     return improved(choice, goal, cost, budget)
   }
 
-  package static func sum(_ values: [[Double]], _ picks: [Int]) -> Double { zip(values, picks).reduce(0) { $0 + $1.0[$1.1] } }
+  package static func sum(_ values: [[Double]], _ picks: [Int]) -> Double {
+    zip(values, picks).reduce(0) { $0 + $1.0[$1.1] }
+  }
 
   private static func picks(
     _ goal: [[Double]], _ cost: [[Double]], _ key: (_ layer: Int, _ choice: Int) -> (Double, Double)

@@ -66,7 +66,8 @@ package struct MixedPrecisionStep: CompressionStep {
       try json.number("accuracy-loss", 0...1).map { .accuracyLoss($0) },
     ].compactMap { $0 }
     guard given.count == 1 else {
-      throw json.failure("needs one of the members `bits-per-weight`, `cycles`, `flash`, `decibels` and `accuracy-loss`")
+      throw json.failure(
+        "needs one of the members `bits-per-weight`, `cycles`, `flash`, `decibels` and `accuracy-loss`")
     }
     return given[0]
   }
@@ -83,7 +84,8 @@ package struct MixedPrecisionStep: CompressionStep {
     func quantized(_ choices: [Int]) throws(Diagnostic) -> CompressedNetwork {
       var network = start
       try network.quantizeWeights(
-        choices.map { PrecisionTrials.search(among[$0]) }, reconstructs: rounding == .reconstruct, step: Self.name, context)
+        choices.map { PrecisionTrials.search(among[$0]) }, reconstructs: rounding == .reconstruct, step: Self.name,
+        context)
       return network
     }
     let trials = try PrecisionTrials(network.graph, among: among, context, step: Self.name)

@@ -139,7 +139,8 @@ struct PrecisionTrials {
     least = min(least, try costs(try quantized(cheapest).graph).whole[keyPath: figure])
     guard Double(least) > budget else { return cheapest }
     throw Diagnostic(
-      "compress.budget", .negative, "\(grouped(Int(budget))) \(unit) can't be kept by fewer bits: of the choices that were tried "
+      "compress.budget", .negative,
+      "\(grouped(Int(budget))) \(unit) can't be kept by fewer bits: of the choices that were tried "
         + "the least takes \(grouped(least))")
   }
 
@@ -165,11 +166,16 @@ struct PrecisionTrials {
       let part = Double(middle) / Double(Self.bounds)
       let bound = max(low, high * RealFunctions.exp(-Self.decay * (1 - part)))
       let choices = BitAllocation.choose(minimizing: bits, keeping: noise, within: bound) ?? finest
-      if try vectors.accuracy(of: try network(choices)) >= needed { (good, best) = (middle, choices) } else { bad = middle }
+      if try vectors.accuracy(of: try network(choices)) >= needed {
+        (good, best) = (middle, choices)
+      } else {
+        bad = middle
+      }
     }
     if best == finest, try vectors.accuracy(of: try network(finest)) < needed {
       throw Diagnostic(
-        "compress.budget", .negative, "\(among[0]) bits for all weights lose more than \(percent(most)) of the answers already")
+        "compress.budget", .negative,
+        "\(among[0]) bits for all weights lose more than \(percent(most)) of the answers already")
     }
     return best
   }

@@ -27,7 +27,8 @@ package struct QuantizeStep: CompressionStep {
       "with calibration vectors, so that the layer's outputs come closest; or each weight by itself"),
     StepOption("activations", "8 | 16", "bits of what layers compute, in a float network; 8 without it"),
     StepOption(
-      "ranges", "\"auto\" | \"mse\" | \"percentile\" | \"minmax\" | \"kl\"", "how ranges of activations of 8 bits are chosen"),
+      "ranges", "\"auto\" | \"mse\" | \"percentile\" | \"minmax\" | \"kl\"",
+      "how ranges of activations of 8 bits are chosen"),
   ]
 
   enum Ranges: String, CaseIterable { case auto, mse, percentile, minmax, kl }

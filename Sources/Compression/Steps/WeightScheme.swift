@@ -142,7 +142,8 @@ struct GridSearch {
   func error(
     _ values: [Double], _ factors: [Double], _ scale: Double, _ integers: ClosedRange<Int32>? = nil
   ) -> Double {
-    let (low, high) = integers.map { (Double($0.lowerBound), Double($0.upperBound)) } ?? (-Double(largest), Double(largest))
+    let (low, high) =
+      integers.map { (Double($0.lowerBound), Double($0.upperBound)) } ?? (-Double(largest), Double(largest))
     var sum = 0.0
     for (value, factor) in zip(values, factors) {
       let steps = max(low, min(high, (value / scale).rounded()))

@@ -111,16 +111,16 @@ enum CompressCommand {
 
 /// The inputs from which steps learn what layers read.
 private struct TypicalInputs {
-  /// Given ones, or for a float network without any those that its normalizations tell of.
+  /// Given ones, or without any those that the normalizations of a float network tell of, or noise for an integer one.
   let vectors: [[Tensor]]
   let labels: [Int]?
-  /// Of an integer network without given ones: only to measure with.
+  /// Other noise, to measure with: errors on what weights were rounded for say too little.
   let probes: [[Tensor]]
   /// What took the place of given ones.
   let note: String?
 
   /// Synthetic vectors.
-  private static let count = 32
+  private static let count = 64
 
   init(
     _ arguments: Arguments, _ graph: Graph, _ inputs: [TensorInfo], isNeeded: Bool, seed: UInt64
@@ -149,12 +149,15 @@ private struct TypicalInputs {
       note =
         "without --calibrate, \(Self.count) inputs that suit the statistics of its normalizations take the place of typical ones"
     case .random:
-      // A float network learns nothing of use from noise; of others only the error is measured with it.
-      (vectors, probes) = ([], CompressedNetwork.isFloat(graph) ? [] : synthetic.vectors)
+      // The ranges of a float network are not those of noise. Inputs of an integer network fill their type's range.
+      guard !CompressedNetwork.isFloat(graph) else {
+        (vectors, probes, note) = ([], [], nil)
+        return
+      }
+      vectors = synthetic.vectors
+      probes = try SyntheticData.vectors(graph, count: Self.count, seed: seed &+ 1).vectors
       note =
-        probes.isEmpty
-        ? nil
-        : "without --calibrate weights are rounded one by one, and errors of outputs are measured with random inputs"
+        "without --calibrate, smooth noise takes the place of typical inputs; errors of outputs are measured with other noise"
     }
   }
 }
