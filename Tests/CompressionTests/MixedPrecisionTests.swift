@@ -68,6 +68,20 @@ import Testing
     }
   }
 
+  /// A budget that no choice keeps is an error that tells why.
+  @Test(arguments: [
+    (
+      #"{"step": "mixed-precision", "bits-per-weight": 2.5, "among": [4, 8]}"#,
+      "2.5 bits for a weight can't be kept with 4"
+    ),
+    (#"{"step": "mixed-precision", "decibels": 190}"#, "outputs don't keep 190.0 dB with 8 bits in each layer"),
+  ])
+  func budgetsThatNothingKeepsAreRefused(_ step: String, _ message: String) throws {
+    let error = #expect(throws: Diagnostic.self) { try apply(step, "digits/model_float.tflite") }
+    #expect(error?.id == "compress.budget" && error?.category == .negative)
+    #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+  }
+
   /// With any sensitivity the budget of bits is kept, and layers differ.
   @Test(arguments: ["outputs", "kl", "hessian"])
   func bitsAreKept(_ sensitivity: String) throws {

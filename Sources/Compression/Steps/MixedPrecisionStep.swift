@@ -92,10 +92,15 @@ package struct MixedPrecisionStep: CompressionStep {
     let losses = try trials.losses(sensitivity)
     let choices =
       switch budget {
-      case .bits(let average): try trials.choices(losses.noise, keeping: trials.bits, within: average * trials.weights)
+      case .bits(let average):
+        try trials.choices(
+          losses.noise, keeping: trials.bits, within: average * trials.weights,
+          "\(tenths(average)) bits for a weight can't be kept with \(among[among.count - 1]) bits or more in each layer"
+        )
       case .decibels(let wanted):
         try trials.choices(
-          trials.bits, keeping: losses.noise, within: losses.signal / OutputFidelity.ratio(decibels: wanted))
+          trials.bits, keeping: losses.noise, within: losses.signal / OutputFidelity.ratio(decibels: wanted),
+          "outputs don't keep \(tenths(wanted)) dB with \(among[0]) bits in each layer")
       case .cycles(let most): try trials.choices(losses.noise, on: \.cycles, within: most, "cycles", quantized)
       case .flash(let most): try trials.choices(losses.noise, on: \.flash, within: most, "bytes of flash", quantized)
       case .accuracyLoss(let most): try trials.choices(losses.noise, accuracyLoss: most)

@@ -95,10 +95,15 @@ struct PrecisionTrials {
   // MARK: choices
 
   /// The places in the numbers of bits, for each layer.
-  func choices(_ goal: [[Double]], keeping cost: [[Double]], within budget: Double) throws(Diagnostic) -> [Int] {
-    // A budget that nothing keeps is kept as far as possible.
-    let least = zip(cost, cost.map { $0.min() ?? 0 }).map { $0.0.firstIndex(of: $0.1) ?? 0 }
-    return BitAllocation.choose(minimizing: goal, keeping: cost, within: budget) ?? least
+  ///
+  /// - Parameter obstacle: what is in the way when no choice keeps the budget.
+  func choices(
+    _ goal: [[Double]], keeping cost: [[Double]], within budget: Double, _ obstacle: String
+  ) throws(Diagnostic) -> [Int] {
+    guard let choices = BitAllocation.choose(minimizing: goal, keeping: cost, within: budget) else {
+      throw Diagnostic("compress.budget", .negative, obstacle)
+    }
+    return choices
   }
 
   /// The choice that loses least within a budget on the target.

@@ -22,7 +22,8 @@ enum CompressCommand {
       Option(
         "--calibrate", value: "X.npy",
         "Typical input vectors, as floats or as the model takes them. The first axis counts them; several inputs separated\n"
-          + "by commas. Float networks need them; others get better weights with them."),
+          + "by commas. Float networks need them; others get better weights with them than with the noise that takes their place."
+      ),
       Option(
         "--calibrate-labels", value: "Y.npy", "The right answers to those of --calibrate, for criteria by gradients."),
       Option(
@@ -30,7 +31,8 @@ enum CompressCommand {
       Option("--labels", value: "Y.npy", "The right answers to those of --eval, one integer for each vector."),
       Option(
         "--target", value: "NAME|FILE.json",
-        "Measures the compressed network on a target, as `nncgen profile` does; `nncgen targets` lists the names."),
+        "Measures the compressed network on a target, as `nncgen profile` does; `nncgen targets` lists the names. Budgets of\n"
+          + "cycles or flash in a recipe are about it."),
       SharedOption.optimize,
       Option(
         "--explore",
