@@ -1,6 +1,6 @@
 #!/bin/sh
-# conformance.sh NNCGEN DIR: verifies every model below DIR against its recorded vectors, on this computer and on the
-# emulated Cortex-M0; the networks named in HOST_ONLY on this computer alone.
+# conformance.sh NNCGEN DIR|MODEL: verifies every model below DIR, or one, against its recorded vectors, on this computer and
+# on the emulated Cortex-M0; the networks named in HOST_ONLY on this computer alone.
 #
 # A folder counts when it holds a file model.* and vectors input*.npy and output*.npy. Checked for each: the reference
 # semantics and the C give the recorded bytes; the C is clean under gcc and clang at -O0, -O2 and -Os; it runs without
@@ -8,12 +8,39 @@
 set -eu
 nncgen=$1
 models=$2
-if [ -z "$models" ] || [ ! -d "$models" ]; then
+if [ -z "$models" ] || [ ! -e "$models" ]; then
     echo "usage: make conformance MODELS=DIR" >&2
     exit 2
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+if [ -d "$models" ]; then
+    # As many models at a time as there are processors; what is said of each is shown in their order.
+    find "$models" -name 'model.*' -type f | sort > "$work/models"
+    # shellcheck disable=SC2016
+    xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' sh -c \
+        '"$0" "$1" "$3" > "$2/$(echo "$3" | tr / _)" 2>&1' "$0" "$nncgen" "$work" '{}' < "$work/models" || true
+    passed=0
+    failed=0
+    while read -r model; do
+        said=$work/$(echo "$model" | tr / _)
+        sed '$d' "$said"
+        counts=$(tail -n 1 "$said")
+        case $counts in
+            *" passed, "*" failed") ;;
+            *) counts="0 passed, 1 failed"; cat "$said" ;;
+        esac
+        passed=$((passed + ${counts%% *}))
+        counts=${counts#*, }
+        failed=$((failed + ${counts%% *}))
+    done < "$work/models"
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+    exit
+fi
+
+model=$models
 passed=0
 failed=0
 
@@ -53,11 +80,10 @@ emit_converted() {
     sed -i '/^ \* nncgen /d; /^ \* SHA-256 /d' "$work"/a/net.* "$work"/b/net.* && diff -r "$work/a" "$work/b"
 }
 
-for model in $(find "$models" -name 'model.*' -type f | sort); do
-    folder=$(dirname "$model")
-    input=$(list "$folder" input)
-    output=$(list "$folder" output)
-    [ -n "$input" ] && [ -n "$output" ] || continue
+folder=$(dirname "$model")
+input=$(list "$folder" input)
+output=$(list "$folder" output)
+if [ -n "$input" ] && [ -n "$output" ]; then
     name=$(basename "$folder")
     echo "$name"
     check "host" "$nncgen" verify --target host "$model" --input "$input" --expect "$output"
@@ -74,6 +100,6 @@ for model in $(find "$models" -name 'model.*' -type f | sort); do
     done
     check "emit twice" emit_twice "$model"
     check "convert" emit_converted "$model"
-done
+fi
 echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+[ "$failed" = 0 ]
