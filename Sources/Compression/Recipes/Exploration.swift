@@ -2,8 +2,13 @@ package import Support
 
 /// Recipes that are tried one after the other, and which of their results nothing else beats.
 package enum Exploration {
-  /// The grid, from careful to bold.
+  /// The grid, from careful to bold: steps that end in Huffman codes, which the C executes, and some that don't, which are faster.
   package static let recipes: [(name: String, text: String)] =
+    coded.map { ($0.name, $0.steps + #", {"step": "huffman"}"#) } + plain.map { ("\($0.name), no codes", $0.steps) }
+
+  private static let plain = coded.filter { ["8 bits", "4 bits", "70 % pruned", "ternary"].contains($0.name) }
+
+  private static let coded: [(name: String, steps: String)] =
     [8, 6, 5, 4, 3].map { ("\($0) bits", #"{"step": "quantize", "weights": \#($0)}"#) }
     + [5, 4, 3].map { ("mixed, \($0) bits", #"{"step": "mixed-precision", "bits-per-weight": \#($0)}"#) }
     + [50, 70].flatMap { ratio in
@@ -20,7 +25,7 @@ package enum Exploration {
 
   package static func recipe(_ place: Int) throws(Diagnostic) -> Recipe {
     let (name, text) = recipes[place]
-    return try Recipe(Array(#"{"steps": [\#(text), {"step": "huffman"}]}"#.utf8), file: name)
+    return try Recipe(Array(#"{"steps": [\#(text)]}"#.utf8), file: name)
   }
 
   /// A result: more of `quality` is better, less of the others.
