@@ -18,9 +18,10 @@ trap 'rm -rf "$work"' EXIT
 if [ -d "$models" ]; then
     # As many models at a time as there are processors; what is said of each is shown in their order.
     find "$models" -name 'model.*' -type f | sort > "$work/models"
+    is_clean=yes
     # shellcheck disable=SC2016
     xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' sh -c \
-        '"$0" "$1" "$3" > "$2/$(echo "$3" | tr / _)" 2>&1' "$0" "$nncgen" "$work" '{}' < "$work/models" || true
+        '"$0" "$1" "$3" > "$2/$(echo "$3" | tr / _)" 2>&1' "$0" "$nncgen" "$work" '{}' < "$work/models" || is_clean=no
     passed=0
     failed=0
     while read -r model; do
@@ -36,7 +37,7 @@ if [ -d "$models" ]; then
         failed=$((failed + ${counts%% *}))
     done < "$work/models"
     echo "$passed passed, $failed failed"
-    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+    [ "$failed" = 0 ] && [ "$passed" -gt 0 ] && [ "$is_clean" = yes ]
     exit
 fi
 

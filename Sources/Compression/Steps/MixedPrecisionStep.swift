@@ -103,7 +103,7 @@ package struct MixedPrecisionStep: CompressionStep {
           "outputs don't keep \(tenths(wanted)) dB with \(among[0]) bits in each layer")
       case .cycles(let most): try trials.choices(losses.noise, on: \.cycles, within: most, "cycles", quantized)
       case .flash(let most): try trials.choices(losses.noise, on: \.flash, within: most, "bytes of flash", quantized)
-      case .accuracyLoss(let most): try trials.choices(losses.noise, accuracyLoss: most)
+      case .accuracyLoss(let most): try trials.choices(losses.noise, accuracyLoss: most, quantized)
       }
     network = try quantized(choices)
     return zip(trials.layers, choices).map { "\($0.name): \(among[$1]) bits" }

@@ -152,7 +152,11 @@ struct PrecisionTrials {
   private static let mostCorrections = 6
 
   /// The fewest bits with which not more of the labelled vectors become wrong.
-  func choices(_ noise: [[Double]], accuracyLoss most: Double) throws(Diagnostic) -> [Int] {
+  ///
+  /// - Parameter quantized: the network that becomes of a choice.
+  func choices(
+    _ noise: [[Double]], accuracyLoss most: Double, _ quantized: ([Int]) throws(Diagnostic) -> CompressedNetwork
+  ) throws(Diagnostic) -> [Int] {
     guard let labels = context.labels else {
       throw Diagnostic(
         "compress.labels", .usage, "a budget of accuracy takes the right answers to the calibration vectors",
@@ -171,13 +175,13 @@ struct PrecisionTrials {
       let part = Double(middle) / Double(Self.bounds)
       let bound = max(low, high * RealFunctions.exp(-Self.decay * (1 - part)))
       let choices = BitAllocation.choose(minimizing: bits, keeping: noise, within: bound) ?? finest
-      if try vectors.accuracy(of: try network(choices)) >= needed {
+      if try vectors.accuracy(of: try quantized(choices).graph) >= needed {
         (good, best) = (middle, choices)
       } else {
         bad = middle
       }
     }
-    if best == finest, try vectors.accuracy(of: try network(finest)) < needed {
+    if best == finest, try vectors.accuracy(of: try quantized(finest).graph) < needed {
       throw Diagnostic(
         "compress.budget", .negative,
         "\(among[0]) bits for all weights lose more than \(percent(most)) of the answers already")

@@ -44,7 +44,13 @@ package struct SumsKernel: Kernel {
 }
 
 extension OffsetFilters {
-  fileprivate func work(flash: Int) -> Work { Work(filters.workItems, flash: byteCount + flash) }
+  fileprivate func work(flash: Int) -> Work {
+    Work(
+      [
+        WorkItem("mac", filters.multiplyAccumulates), WorkItem("tap", filters.taps),
+        WorkItem("output", filters.outputs),
+      ], flash: byteCount + flash)
+  }
 
   fileprivate func call(_ name: String, _ arguments: [String], _ code: inout LayerCode) {
     _ = code.function("tap_sum")

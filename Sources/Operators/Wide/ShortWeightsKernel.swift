@@ -15,8 +15,7 @@ package struct ShortWeightsKernel: Kernel {
     return Work(
       [
         WorkItem("mac", inside * filters.depth), WorkItem("tap", inside),
-        WorkItem("outside", filters.outputs * filters.filter.height * filters.filter.width - inside),
-        WorkItem("output", filters.outputs),
+        WorkItem("outside", filters.taps - inside), WorkItem("output", filters.outputs),
       ], flash: layer.inputs[1].type.byteCount + scales.byteCount)
   }
 

@@ -1,5 +1,4 @@
 import IR
-import Machine
 import Support
 
 /// The filters of a convolution or matrix product in one form: rows of weights one behind the other, a filter's taps each with
@@ -72,7 +71,10 @@ struct LayerFilters {
 
   var outputs: Int { image[0] * output.height * output.width * count }
 
-  /// Taps of all outputs that meet the image.
+  /// Taps of all outputs.
+  var taps: Int { outputs * filter.height * filter.width }
+
+  /// Those that meet the image.
   var tapsInside: Int {
     func inside(_ size: Int, _ positions: Int, _ filter: Int, _ stride: Int, _ dilation: Int, _ before: Int) -> Int {
       TapCount(
@@ -82,13 +84,6 @@ struct LayerFilters {
     return image[0] * count
       * inside(image[1], output.height, filter.height, stride.height, dilation.height, padBefore.height)
       * inside(image[2], output.width, filter.width, stride.width, dilation.width, padBefore.width)
-  }
-
-  var workItems: [WorkItem] {
-    [
-      WorkItem("mac", multiplyAccumulates), WorkItem("tap", outputs * filter.height * filter.width),
-      WorkItem("output", outputs),
-    ]
   }
 
   /// The numbers of weights in a row of a table.
